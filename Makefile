@@ -1,0 +1,73 @@
+# Each target does the set-up that it needs; a second call starts at once.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+DEMO := demo
+READY := $(VENV)/.ready
+READY_DEV := $(VENV)/.ready-dev
+MANIFEST := target/manifest.json
+MODELS := dbt_project.yml $(shell find models seeds dbt_project -type f 2>/dev/null)
+
+.PHONY: help setup run ui test lint docs lock clean
+
+help:
+	@echo "make run     set up, write the demo shop, and run the whole pipeline on it"
+	@echo "make test    set up, and run all tests"
+	@echo "make ui      the Dagster UI on localhost:3000, on the demo shop"
+	@echo "make setup   the set-up alone"
+	@echo "make lint    ruff, mypy, sqlfluff and dbt-bouncer"
+	@echo "make docs    write docs/data-dictionary.md anew"
+	@echo "make lock    pin the requirements anew"
+	@echo "make clean   remove what the targets made, the demo shop included"
+
+setup: $(READY) $(MANIFEST)
+
+$(READY): requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 10) <= sys.version_info < (3, 14))' || \
+		{ echo "Siyu needs Python 3.10 to 3.13; name one with make PYTHON=…"; exit 1; }
+	$(PYTHON) -m venv --clear $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(READY_DEV): requirements-dev.txt $(READY)
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-dev.txt
+	@touch $@
+
+$(MANIFEST): $(READY) $(MODELS)
+	$(BIN)/dbt --quiet parse --profiles-dir dbt_project
+	@touch $@
+
+$(DEMO)/siyu.yaml: | $(READY)
+	$(BIN)/siyu demo --out $(DEMO)
+
+run: setup $(DEMO)/siyu.yaml
+	$(BIN)/siyu run --config $(DEMO)/siyu.yaml
+
+ui: setup $(DEMO)/siyu.yaml
+	mkdir -p .dagster && cp dagster.yaml .dagster/
+	SIYU_CONFIG=$${SIYU_CONFIG:-$(DEMO)/siyu.yaml} DAGSTER_HOME=$(CURDIR)/.dagster \
+		$(BIN)/dagster dev -w workspace.yaml
+
+test: setup $(READY_DEV) lint
+	$(BIN)/pytest -n 2 --dist loadfile $(PYTEST_ARGS)
+
+lint: setup $(READY_DEV)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/sqlfluff lint --disable-progress-bar models dbt_project
+	@if [ -x $(BIN)/dbt-bouncer ]; then $(BIN)/dbt-bouncer; else \
+		echo "dbt-bouncer needs Python 3.11 or later; skipped"; fi
+
+docs: setup
+	$(BIN)/python -m pipeline.transform.dictionary > docs/data-dictionary.md
+
+lock:
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.10 --generate-hashes --no-strip-extras \
+		--no-emit-index-url --no-header --extra dev pyproject.toml -o requirements-dev.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.10 --generate-hashes --no-strip-extras \
+		--no-emit-index-url --no-header -c requirements-dev.txt pyproject.toml -o requirements.txt
+
+clean:
+	rm -rf $(VENV) $(DEMO) target logs .dagster .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,98 @@
+-- grain: one row per RFM metric and cut point, with what lies just beyond it
+with standings as (
+    select * from {{ ref('int_rfm_values') }}
+),
+
+scoring as (
+    select * from {{ ref('rfm_scoring') }}
+),
+
+quantiles as (
+    select
+        metric,
+        percentile_cont(0.2) within group (order by standing) as cut_1,
+        percentile_cont(0.4) within group (order by standing) as cut_2,
+        percentile_cont(0.6) within group (order by standing) as cut_3,
+        percentile_cont(0.8) within group (order by standing) as cut_4
+    from standings
+    group by metric
+),
+
+cut_points as (
+    select
+        metric,
+        cut_1,
+        cut_2,
+        cut_3,
+        cut_4
+    from scoring
+    where method = 'fixed'
+    union all
+    select quantiles.*
+    from quantiles
+    inner join scoring on quantiles.metric = scoring.metric
+    where scoring.method <> 'fixed'
+),
+
+-- Values are days, orders or cents, so that their fifths need at most three decimals:
+-- rounding takes away what interpolating in binary fractions adds, by which a cut among
+-- equal values would fall below them.
+thresholds as (
+    select
+        cut_points.metric,
+        scoring.method,
+        cuts.cut,
+        round(
+            cast(
+                case cuts.cut
+                    when 1 then cut_points.cut_1
+                    when 2 then cut_points.cut_2
+                    when 3 then cut_points.cut_3
+                    else cut_points.cut_4
+                end as double
+            ), 4
+        ) as threshold
+    from cut_points
+    inner join scoring on cut_points.metric = scoring.metric
+    cross join (values (1), (2), (3), (4)) as cuts (cut)
+),
+
+-- The smallest step of a value, and the nearest standing on the better side of the cut.
+-- For recency fewer days are better, and a day count equal to the cut is on that side.
+bounds as (
+    select
+        *,
+        case metric when 'monetary' then 0.01 else 1.00 end as step,
+        case metric
+            when 'recency' then floor(threshold)
+            else floor(threshold) + 1
+        end as better_standing,
+        floor(cast(threshold as decimal(18, 4)) * 100) + 1 as better_cents
+    from thresholds
+),
+
+-- Where ranks are scored, the customer who holds that rank has the value to pass.
+beyond as (
+    select
+        bounds.metric,
+        bounds.method,
+        bounds.cut,
+        bounds.threshold,
+        cast(bounds.step as decimal(18, 2)) as step,
+        cast(
+            case
+                when bounds.method = 'rank' then standings.metric_value
+                when bounds.metric = 'monetary' then bounds.better_cents * 0.01
+                else bounds.better_standing
+            end as decimal(18, 2)
+        ) as better_value,
+        standings.customer_id as better_customer_id
+    from bounds
+    left join standings
+        on
+            bounds.method = 'rank'
+            and bounds.metric = standings.metric
+            and bounds.better_standing = standings.standing
+)
+
+select * from beyond

@@ -1,0 +1,24 @@
+-- grain: one row per event up to the as-of date, guests included
+with interactions as (
+    select * from {{ ref('stg_interactions') }}
+),
+
+events as (
+    select
+        event_id,
+        customer_id,
+        event_type,
+        occurred_at,
+        event_date,
+        channel,
+        campaign_id,
+        content_id,
+        product_id,
+        persona,
+        scene,
+        referred_customer_id,
+        value
+    from interactions
+)
+
+select * from events

@@ -1,0 +1,1 @@
+"""Activation: files for people and other systems, from the published marts alone."""

@@ -1,0 +1,157 @@
+"""One asset for each entity: loading what is new of the sources that feed it."""
+
+from collections.abc import Iterator
+
+import dagster as dg
+
+from pipeline.errors import SiyuError
+from pipeline.ingest.contract import ENTITIES, Entity
+from pipeline.ingest.landing import register_landing, remove_orphans
+from pipeline.ingest.run import Ingested, ingest_source
+from pipeline.ledger import Load
+from pipeline.session import Session
+from pipeline.settings import Settings, Source
+
+OWNER = "team:data-engineering"
+
+
+def landing_key(entity: str) -> dg.AssetKey:
+    """The asset of an entity's landed rows."""
+    return dg.AssetKey(["landing", entity])
+
+
+def landing_assets(settings: Settings) -> dg.AssetsDefinition:
+    """An asset for each entity that dbt reads, and one for the list of active loads.
+
+    They are one step: every source is tried before a bad file stops the run.
+    """
+
+    @dg.multi_asset(
+        name="ingest",
+        specs=[*(_entity_spec(e, settings) for e in ENTITIES.values()), _file_list()],
+        required_resource_keys={"session"},
+        can_subset=True,
+    )
+    def ingest(
+        context: dg.AssetExecutionContext,
+    ) -> Iterator[dg.MaterializeResult[None]]:
+        session: Session = context.resources.session
+        wanted = {key.path[-1] for key in context.selected_asset_keys}
+        results = _ingest(session, [s for s in settings.sources if s.entity in wanted])
+        problems = [problem for result in results for problem in result.problems]
+        if problems:
+            message = str(session.fail("\n".join(problems)))
+            raise dg.Failure(message, allow_retries=False)
+        active = session.active_loads()
+        for key in sorted(context.selected_asset_keys):
+            yield dg.MaterializeResult(
+                asset_key=key, metadata=_metadata(active, key.path[-1], results)
+            )
+
+    return ingest
+
+
+def _entity_spec(entity: Entity, settings: Settings) -> dg.AssetSpec:
+    sources = [s for s in settings.sources if s.entity == entity.name]
+    return dg.AssetSpec(
+        landing_key(entity.name),
+        group_name="landing",
+        kinds={"duckdb", "parquet"},
+        owners=[OWNER],
+        description=_description(entity, sources),
+        metadata={"dagster/column_schema": _column_schema(entity)},
+    )
+
+
+def _file_list() -> dg.AssetSpec:
+    return dg.AssetSpec(
+        landing_key("files"),
+        group_name="landing",
+        kinds={"parquet"},
+        owners=[OWNER],
+        description="The active loads: rows of a load that is not listed do not exist.",
+    )
+
+
+def _ingest(session: Session, sources: list[Source]) -> list[Ingested]:
+    """Load what is new of each source; what goes wrong with one is in its result."""
+    settings, warehouse, ledger = session.settings, session.warehouse, session.ledger
+    remove_orphans(warehouse, ledger)
+    results = []
+    for source in sources:
+        session.console.step(f"Load {source.name}")
+        try:
+            result = ingest_source(
+                settings, warehouse, ledger, source, session.console.progress
+            )
+        except SiyuError as error:
+            result = Ingested(source.name, problems=[str(error)])
+        for load in result.loads:
+            session.add_load(load)
+        if result.problems:
+            session.console.failed()
+        results.append(result)
+    remove_orphans(warehouse, ledger)
+    register_landing(settings, warehouse, ledger)
+    return results
+
+
+def _description(entity: Entity, sources: list[Source]) -> str:
+    fed = ", ".join(f"{s.name} ({s.path})" for s in sources) or "no source"
+    return f"Accepted rows of {entity.name}, typed by contract. Fed by {fed}."
+
+
+def _column_schema(entity: Entity) -> dg.TableSchema:
+    required = {column.name for column in entity.columns if column.required}
+    return dg.TableSchema(
+        columns=[
+            dg.TableColumn(
+                name, kind, constraints=dg.TableColumnConstraints(name not in required)
+            )
+            for name, kind in entity.landed.items()
+        ]
+    )
+
+
+def _metadata(
+    active: list[Load], table: str, results: list[Ingested]
+) -> dict[str, dg.MetadataValue]:
+    """What has landed for an entity, and what of it is new."""
+    if table == "files":
+        return {"dagster/row_count": dg.MetadataValue.int(len(active))}
+    own = [load for load in active if load.entity == table]
+    names = {load.source for load in own}
+    mine = [result for result in results if result.source in names]
+    loads = [load for result in mine for load in result.loads]
+    total = sum(load.rows_accepted for load in own)
+    metadata: dict[str, dg.MetadataValue] = {
+        "dagster/row_count": dg.MetadataValue.int(total),
+        "new_files": dg.MetadataValue.int(len(loads)),
+        "unchanged_files": dg.MetadataValue.int(sum(r.unchanged for r in mine)),
+        "rows_accepted": dg.MetadataValue.int(sum(x.rows_accepted for x in loads)),
+        "rows_quarantined": dg.MetadataValue.int(
+            sum(x.rows_quarantined for x in loads)
+        ),
+    }
+    if loads:
+        metadata["loads"] = _table(loads)
+    return metadata
+
+
+def _table(loads: list[Load]) -> dg.MetadataValue:
+    """The last of the new loads, one a row."""
+    return dg.MetadataValue.table(
+        [
+            dg.TableRecord(
+                {
+                    "source": load.source,
+                    "read": load.rows_read,
+                    "accepted": load.rows_accepted,
+                    "quarantined": load.rows_quarantined,
+                    "filtered": load.rows_filtered,
+                    "seconds": load.seconds,
+                }
+            )
+            for load in loads[-50:]
+        ]
+    )

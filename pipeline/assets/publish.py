@@ -1,0 +1,108 @@
+"""The published marts, the files made from them, and the daily report."""
+
+import dagster as dg
+
+from pipeline.activation.segment_files import export_segments
+from pipeline.ledger import utc_now
+from pipeline.publish.build_state import checked_build
+from pipeline.publish.inputs import inputs_hash
+from pipeline.publish.note import read_note
+from pipeline.publish.publish import publish
+from pipeline.quality.docs import write_overview
+from pipeline.report.build import write_report
+from pipeline.session import Session
+
+OWNER = "team:data-engineering"
+
+
+def publish_assets(marts: list[dg.AssetKey]) -> list[dg.AssetsDefinition]:
+    """Publish, exports and report, downstream of the given marts."""
+
+    @dg.asset(
+        deps=marts,
+        group_name="publish",
+        kinds={"duckdb", "parquet"},
+        owners=[OWNER],
+        description="`siyu.duckdb` and `marts/*.parquet`, switched by one rename.",
+        required_resource_keys={"session"},
+    )
+    def published_marts(
+        context: dg.AssetExecutionContext,
+    ) -> dg.MaterializeResult[None]:
+        session: Session = context.resources.session
+        session.console.step("Publish")
+        state = checked_build(session.warehouse)
+        inputs = inputs_hash(session.settings, session.ledger, state.as_of_date)
+        published = publish(session.warehouse, state, utc_now(), inputs)
+        rows = [
+            dg.TableRecord({"table": table, "rows": rows})
+            for table, rows in published.row_counts.items()
+        ]
+        return dg.MaterializeResult(
+            metadata={
+                "dagster/row_count": sum(published.row_counts.values()),
+                "as_of_date": published.as_of_date.isoformat(),
+                "version": published.version,
+                "database": dg.MetadataValue.path(str(session.warehouse.database)),
+                "tables": dg.MetadataValue.table(rows),
+            }
+        )
+
+    @dg.asset(
+        deps=[published_marts],
+        group_name="activation",
+        kinds={"csv"},
+        owners=["team:operations"],
+        description="One file of customers for each RFM segment, with a manifest.",
+        required_resource_keys={"session"},
+    )
+    def rfm_segment_files(
+        context: dg.AssetExecutionContext,
+    ) -> dg.MaterializeResult[None]:
+        session: Session = context.resources.session
+        session.console.step("Export")
+        manifest = export_segments(session.warehouse)
+        rows = [
+            dg.TableRecord(
+                {"file": file.file, "rows": file.rows, "sha256": file.sha256}
+            )
+            for file in manifest.files
+        ]
+        return dg.MaterializeResult(
+            metadata={
+                "dagster/row_count": manifest.rows,
+                "as_of_date": manifest.as_of_date,
+                "files": dg.MetadataValue.table(rows),
+            }
+        )
+
+    @dg.asset(
+        deps=[rfm_segment_files],
+        group_name="report",
+        kinds={"html"},
+        owners=["team:operations"],
+        description="The daily report: what there is today, and what to look at.",
+        required_resource_keys={"session"},
+    )
+    def daily_report(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
+        session: Session = context.resources.session
+        session.console.step("Report")
+        write_overview(
+            session.warehouse.report / "quality",
+            session.check_results,
+            session.as_of_date,
+        )
+        page = write_report(
+            session.settings,
+            session.warehouse,
+            session.ledger,
+            session.check_results,
+        )
+        note = read_note(session.warehouse) or {}
+        session.ledger.note_inputs(session.run_id, str(note.get("inputs")))
+        session.is_finished = True
+        return dg.MaterializeResult(
+            metadata={"report": dg.MetadataValue.url(page.as_uri())}
+        )
+
+    return [published_marts, rfm_segment_files, daily_report]

@@ -1,0 +1,118 @@
+"""Landing as tables: an empty file for each entity, the list of active loads, views.
+
+dbt and the checks see landing through views in the build database. Rows of a load that
+is not in ``landing/files.parquet`` do not exist for them.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from pipeline.ingest.contract import ENTITIES
+from pipeline.ingest.expressions import quote_text
+from pipeline.ingest.files import natural_key
+from pipeline.ledger import Ledger, Load
+from pipeline.settings import Settings
+from pipeline.warehouse import Warehouse, replace_file
+
+_FILES_SCHEMA = pa.schema(
+    [
+        ("load_id", pa.string()),
+        ("source", pa.string()),
+        ("entity", pa.string()),
+        ("file_name", pa.string()),
+        ("file_order", pa.string()),
+        ("rows_accepted", pa.int64()),
+    ]
+)
+
+
+def remove_orphans(warehouse: Warehouse, ledger: Ledger) -> None:
+    """Delete landing and quarantine files that no load of the ledger owns."""
+    known = {load.load_id for load in ledger.loads()} | {"empty"}
+    for folder in (warehouse.landing, warehouse.quarantine):
+        for file in folder.glob("*/*.parquet"):
+            if file.stem not in known:
+                file.unlink()
+
+
+def active_loads(settings: Settings, ledger: Ledger) -> list[Load]:
+    """The loads that the configuration stands for, by its sources and entities."""
+    entities = {source.name: source.entity for source in settings.sources}
+    return [
+        load for load in ledger.loads(entities) if load.entity == entities[load.source]
+    ]
+
+
+def latest_as_of(settings: Settings, ledger: Ledger) -> date | None:
+    """The latest business date among the landed facts, at most yesterday."""
+    today = datetime.now(ZoneInfo(settings.shop.timezone)).date()
+    names = [source.name for source in settings.sources]
+    return ledger.latest_day(names, until=today - timedelta(days=1))
+
+
+def register_landing(settings: Settings, warehouse: Warehouse, ledger: Ledger) -> None:
+    """Write the list of active loads, and views over landing in the build database."""
+    _write_empty_files(warehouse)
+    _write_file_list(settings, warehouse, ledger)
+    create_views(warehouse, warehouse.build_database)
+
+
+def create_views(warehouse: Warehouse, database: Path) -> None:
+    """Create the views over landing in a database that only its owner may read."""
+    with duckdb.connect(str(database)) as connection:
+        connection.execute("create schema if not exists landing")
+        for entity in ENTITIES:
+            _create_view(connection, entity, warehouse.landing / entity / "*.parquet")
+        _create_view(connection, "files", warehouse.landing / "files.parquet")
+    database.chmod(0o600)
+
+
+def _create_view(connection: duckdb.DuckDBPyConnection, name: str, files: Path) -> None:
+    connection.execute(
+        f"create or replace view landing.{name} as "
+        f"select * from read_parquet({quote_text(str(files))})"
+    )
+
+
+def _write_empty_files(warehouse: Warehouse) -> None:
+    """Give each entity a file without rows: its types are known without data."""
+    with duckdb.connect() as connection:
+        for entity in ENTITIES.values():
+            target = warehouse.landing / entity.name / "empty.parquet"
+            if target.exists():
+                continue
+            columns = ", ".join(f"null::{t} as {n}" for n, t in entity.landed.items())
+            finished = warehouse.scratch / "empty.parquet"
+            connection.execute(
+                f"copy (select {columns} where false) to {quote_text(str(finished))}"
+            )
+            replace_file(finished, target)
+
+
+def _write_file_list(settings: Settings, warehouse: Warehouse, ledger: Ledger) -> None:
+    """Of several names of one content the last in natural order counts."""
+    names = ledger.names()
+    rows = []
+    for load in active_loads(settings, ledger):
+        name = max(names[load.source, load.content_hash], key=natural_key)
+        rows.append(
+            {
+                "load_id": load.load_id,
+                "source": load.source,
+                "entity": load.entity,
+                "file_name": name,
+                "file_order": natural_key(name),
+                "rows_accepted": load.rows_accepted,
+            }
+        )
+    rows.sort(key=lambda row: str(row["load_id"]))
+    finished = warehouse.scratch / "files.parquet"
+    pq.write_table(pa.Table.from_pylist(rows, schema=_FILES_SCHEMA), finished)
+    replace_file(finished, warehouse.landing / "files.parquet")

@@ -1,0 +1,374 @@
+"""Loading one file: stage it, then split the stage into landing and quarantine.
+
+Files are written aside and renamed into place; the ledger row comes last. A load that
+has no ledger row never happened, and the next run removes what it left.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import date
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import duckdb
+
+from pipeline.errors import SiyuError
+from pipeline.ingest.contract import CONTRACT_VERSION, ENTITIES, Entity
+from pipeline.ingest.expressions import quote_name, quote_text
+from pipeline.ingest.files import RawFile, assert_unchanged
+from pipeline.ingest.mapping import Mapping, bind_mapping, stage_sql
+from pipeline.ingest.progress import watch
+from pipeline.ingest.readers import (
+    DamagedTextError,
+    Relation,
+    damaged_message,
+    first_line,
+    is_damage,
+    open_relation,
+)
+from pipeline.ingest.records import DAMAGED_STREAM, assert_whole
+from pipeline.ledger import Load
+from pipeline.settings import ReaderOptions, Settings, Source
+from pipeline.warehouse import Warehouse, replace_file
+
+OnProgress = Callable[[float], None]
+_MEMORY_LIMIT = "1GB"
+
+
+@dataclass(frozen=True)
+class Task:
+    """A file to load for a source, under the mapping that the settings give it."""
+
+    source: Source
+    file: RawFile
+    content_hash: str
+    mapping_hash: str
+    bytes: int
+
+    @property
+    def load_id(self) -> str:
+        """What names this load, here and on any other machine."""
+        key = f"{self.source.name}\n{self.content_hash}\n{self.mapping_hash}"
+        return hashlib.sha256(key.encode()).hexdigest()[:16]
+
+
+class RefusedError(SiyuError):
+    """A file of which nothing is loaded."""
+
+
+class DiskFullError(SiyuError):
+    """There is no space left: the fault is not the file's, and the run must end."""
+
+
+def source_mapping(settings: Settings, source: Source) -> Mapping:
+    """The mapping that the settings give a source."""
+    return Mapping(
+        entity=ENTITIES[source.entity],
+        columns=source.columns,
+        where=source.where,
+        timezone=settings.source_timezone(source),
+        currency=settings.shop.currency,
+        bounds=settings.source_bounds(source),
+        namespace=source.namespace,
+        nulls=source.options.nulls,
+    )
+
+
+def mapping_hash(settings: Settings, source: Source) -> str:
+    """What a load depends on besides the file's content: a change means a new load."""
+    mapping = asdict(source_mapping(settings, source)) | {
+        "entity": source.entity,
+        "options": source.options.model_dump(),
+        "format": source.format,
+        "shop_timezone": settings.shop.timezone,
+        "contract": CONTRACT_VERSION,
+    }
+    text = json.dumps(mapping, sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+@contextmanager
+def ingest_connection(warehouse: Warehouse) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A DuckDB connection that spills to the warehouse rather than take much memory."""
+    with duckdb.connect() as connection:
+        connection.execute("set TimeZone = 'UTC'")
+        # Its own bar would be printed between ours; query_progress() needs none.
+        connection.execute("set enable_progress_bar_print = false")
+        # Each file is read once; a cache would only hold stale content.
+        connection.execute("set enable_external_file_cache = false")
+        connection.execute(f"set memory_limit = '{_MEMORY_LIMIT}'")
+        spill = quote_text(str(warehouse.scratch / "spill"))
+        connection.execute(f"set temp_directory = {spill}")
+        yield connection
+
+
+def load_file(
+    connection: duckdb.DuckDBPyConnection,
+    warehouse: Warehouse,
+    settings: Settings,
+    task: Task,
+    on_progress: OnProgress = lambda _: None,
+) -> Load:
+    """Load one file and return what came of it; nothing is in the ledger yet.
+
+    Raises ``RefusedError`` with the reason if nothing of the file may be loaded.
+    """
+    started = time.monotonic()
+    before = task.file.path.stat()
+    try:
+        # A folder for each file: DuckDB may cache what it read under a name.
+        with TemporaryDirectory(dir=warehouse.scratch) as scratch:
+            stage = Path(scratch) / "stage.parquet"
+            _assert_whole(task.file)
+            relation = _write_stage(connection, settings, task, stage, on_progress)
+            assert_unchanged(task.file, before)
+            counts = _count(connection, stage, relation)
+            _assert_good_enough(connection, settings, task, stage, relation, counts)
+            days = _split(
+                connection, warehouse, settings, task, stage, relation, counts
+            )
+    except (RefusedError, DiskFullError):
+        raise
+    except SiyuError as error:
+        problems = str(error).replace("\n", "\n  ")
+        raise RefusedError(
+            f"source '{task.source.name}': {task.file.name}: {problems}"
+        ) from None
+    return Load(
+        load_id=task.load_id,
+        source=task.source.name,
+        entity=task.source.entity,
+        content_hash=task.content_hash,
+        mapping_hash=task.mapping_hash,
+        bytes=task.bytes,
+        rows_read=sum(counts.values()),
+        rows_accepted=counts["accepted"],
+        rows_quarantined=counts["rejected"],
+        rows_filtered=counts["filtered"],
+        seconds=round(time.monotonic() - started, 3),
+        days=days,
+    )
+
+
+def _assert_whole(file: RawFile) -> None:
+    try:
+        assert_whole(file.path, file.compression)
+    except DAMAGED_STREAM as error:
+        raise SiyuError(damaged_message(error)) from None
+
+
+def open_file(
+    connection: duckdb.DuckDBPyConnection,
+    file: RawFile,
+    options: ReaderOptions,
+    scratch: Path,
+) -> Relation:
+    """Open a file for reading, carefully where its text is damaged."""
+    try:
+        return open_relation(connection, file, options, scratch)
+    except DamagedTextError:
+        return open_relation(connection, file, options, scratch, careful=True)
+
+
+def _write_stage(
+    connection: duckdb.DuckDBPyConnection,
+    settings: Settings,
+    task: Task,
+    stage: Path,
+    on_progress: OnProgress,
+) -> Relation:
+    """Write the stage of a file as Parquet and return the relation it came from."""
+    mapping = source_mapping(settings, task.source)
+
+    def write(relation: Relation) -> Relation:
+        bound = bind_mapping(connection, mapping, relation)
+        query = stage_sql(bound, relation, task.file.name)
+        _copy(connection, query, stage, on_progress)
+        return relation
+
+    options, scratch = task.source.options, stage.parent
+    try:
+        return write(open_file(connection, task.file, options, scratch))
+    except duckdb.Error as error:
+        if "No space left" in str(error):
+            raise DiskFullError(
+                f"the disk is full: {first_line(error)}. Make space and run again"
+            ) from None
+        if not is_damage(error):
+            raise SiyuError(f"cannot be read: {first_line(error)}") from None
+    return write(open_relation(connection, task.file, options, scratch, careful=True))
+
+
+def _copy(
+    connection: duckdb.DuckDBPyConnection,
+    query: str,
+    target: Path,
+    on_progress: OnProgress = lambda _: None,
+) -> None:
+    statement = (
+        f"copy ({query}) to {quote_text(str(target))} "
+        "(format parquet, compression zstd, row_group_size 122880)"
+    )
+    with watch(connection, on_progress):
+        connection.execute(statement)
+
+
+def _count(
+    connection: duckdb.DuckDBPyConnection, stage: Path, relation: Relation
+) -> dict[str, int]:
+    counts = {"accepted": 0, "rejected": 0, "filtered": 0}
+    counts |= dict(
+        connection.execute(
+            f"select _state, count(*) from {_parquet(stage)} group by _state"
+        ).fetchall()
+    )
+    if relation.broken_rows:
+        row = connection.execute(
+            f"select count(*) from {_parquet(relation.broken_rows)}"
+        ).fetchone()
+        counts["rejected"] += row[0] if row else 0
+    return counts
+
+
+def _assert_good_enough(
+    connection: duckdb.DuckDBPyConnection,
+    settings: Settings,
+    task: Task,
+    stage: Path,
+    relation: Relation,
+    counts: dict[str, int],
+) -> None:
+    """Refuse a file of which too many rows are bad, showing the first of them."""
+    read, bad = sum(counts.values()), counts["rejected"]
+    allowed = settings.source_bad_share(task.source)
+    if not bad or bad <= allowed * read:
+        return
+    query = f"select * from ({_rejected(stage, relation)}) order by row limit 3"
+    examples = [
+        f"row {row}: {reasons}"
+        for row, reasons, _ in connection.execute(query).fetchall()
+    ]
+    raise SiyuError(
+        f"{bad:,} of {read:,} rows are bad ({bad / read:.1%}), more than the "
+        f"{allowed:.0%} allowed (max_bad_share); nothing of the file was loaded. "
+        "The first:\n" + "\n".join(examples)
+    )
+
+
+def _split(
+    connection: duckdb.DuckDBPyConnection,
+    warehouse: Warehouse,
+    settings: Settings,
+    task: Task,
+    stage: Path,
+    relation: Relation,
+    counts: dict[str, int],
+) -> dict[date, int]:
+    """Write landing and quarantine; return the accepted rows by business date."""
+    entity = ENTITIES[task.source.entity]
+    name = f"{task.load_id}.parquet"
+    if counts["rejected"]:
+        finished = warehouse.scratch / f"rejected-{name}"
+        labels = {
+            "source": task.source.name,
+            "entity": entity.name,
+            "file": task.file.name,
+            "load_id": task.load_id,
+        }
+        constants = ", ".join(f"{quote_text(v)} as {k}" for k, v in labels.items())
+        query = (
+            f"select {constants}, row, reasons, raw from ({_rejected(stage, relation)})"
+        )
+        _copy(connection, query, finished)
+        replace_file(finished, warehouse.quarantine / entity.name / name)
+    if not counts["accepted"]:
+        return {}
+    finished = warehouse.scratch / f"accepted-{name}"
+    _copy(connection, landing_sql(entity, stage, task.load_id), finished)
+    days = _days(connection, entity, finished, settings.shop.timezone)
+    replace_file(finished, warehouse.landing / entity.name / name)
+    return days
+
+
+def _rejected(stage: Path, relation: Relation) -> str:
+    query = (
+        "select _row as row, _reasons as reasons, _raw as raw "
+        f"from {_parquet(stage)} where _state = 'rejected'"
+    )
+    if relation.broken_rows:
+        query += (
+            f" union all select _row, reason, raw from {_parquet(relation.broken_rows)}"
+        )
+    return query
+
+
+def landing_sql(entity: Entity, stage: Path, load_id: str) -> str:
+    """Return the query for an entity's landing rows, given the stage of a file.
+
+    Rows without a key get the id ``<hash of the content>-<k>`` for the k-th row of that
+    content in the file, so that identity across files is a plain union of ids.
+    """
+    columns = [quote_name(n) for n in entity.names if n != entity.row_id]
+    if entity.has_attributes:
+        columns.append("attributes")
+    listed = ", ".join(columns)
+    lineage = f"{quote_text(load_id)} as _load_id, _row"
+    accepted = f"select * from {_parquet(stage)} where _state = 'accepted'"
+    if entity.row_id is None:
+        return f"select {listed}, {lineage} from ({accepted})"
+    key = _key(entity)
+    # Each text with its length, so that no two contents look the same when joined.
+    content = ", ".join(
+        f"coalesce(length({text}) || ':' || {text}, '')"
+        for text in (f"{quote_name(name)}::varchar" for name in entity.content)
+    )
+    return f"""
+with accepted as (
+    select *, {key} as _key, md5(concat({content})) as _content
+    from ({accepted})
+),
+repeated as (
+    select _content from accepted where _key is null
+    group by _content having count(*) > 1
+),
+numbered as (
+    select _row, row_number() over (partition by _content order by _row) as _k
+    from accepted semi join repeated using (_content)
+    where _key is null
+)
+select
+    {listed},
+    coalesce(_key, _content || '-' || coalesce(_k, 1)) as {entity.row_id},
+    {lineage}
+from accepted left join numbered using (_row)"""
+
+
+def _key(entity: Entity) -> str:
+    if entity.name == "order_lines":
+        return "order_id || '/' || line_no"
+    return f"{entity.row_id}"
+
+
+def _days(
+    connection: duckdb.DuckDBPyConnection, entity: Entity, landed: Path, timezone: str
+) -> dict[date, int]:
+    if entity.fact_time is None:
+        return {}
+    local = (
+        f"timezone({quote_text(timezone)}, timezone('UTC', {entity.fact_time}))::date"
+    )
+    rows = connection.execute(
+        f"select {local} as day, count(*) from {_parquet(landed)} "
+        f"where {entity.fact_time} is not null group by day order by day"
+    ).fetchall()
+    return dict(rows)
+
+
+def _parquet(path: Path) -> str:
+    return f"read_parquet({quote_text(str(path))})"

@@ -1,0 +1,1 @@
+"""Publishing: the checked marts become a database and Parquet files for readers."""

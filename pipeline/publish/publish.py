@@ -1,0 +1,214 @@
+"""Copying the marts of the build into a new published version, and switching to it.
+
+A version is a folder ``published/<version>`` with ``siyu.duckdb`` and ``marts/``. The
+warehouse's ``siyu.duckdb`` and ``marts`` lead through the link ``published/current``,
+so that one rename switches both. A reader that has the old file open keeps reading it.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+import duckdb
+
+from pipeline import __version__
+from pipeline.ingest.expressions import quote_name, quote_text
+from pipeline.publish.build_state import BuildState
+from pipeline.publish.note import write_note
+from pipeline.warehouse import Warehouse, sync_folder
+
+# Readable by the DuckDB versions that BI tools ship.
+STORAGE_VERSION = "v1.2.0"
+_SCHEMA = "marts"
+
+
+@dataclass(frozen=True)
+class Published:
+    """A published version: its name, as-of date, and row count of each table."""
+
+    version: str
+    as_of_date: date
+    row_counts: dict[str, int]
+
+
+def publish(
+    warehouse: Warehouse, state: BuildState, published_at: datetime, inputs: str = ""
+) -> Published:
+    """Publish the built marts. Either all of them are switched, or nothing changes.
+
+    ``inputs`` names what they were made from (see `inputs.py`).
+    """
+    version = f"{state.as_of_date}-{published_at:%Y%m%dT%H%M%S}-{state.run_id[:8]}"
+    target = warehouse.published / version
+    published = write_version(
+        warehouse, warehouse.build_database, target, state, published_at, inputs
+    )
+    before = _current(warehouse)
+    _switch(warehouse, version)
+    # Readers may still hold the version before.
+    _prune(warehouse, {version, before})
+    return published
+
+
+def write_version(
+    warehouse: Warehouse,
+    build_database: Path,
+    target: Path,
+    state: BuildState,
+    published_at: datetime,
+    inputs: str = "",
+) -> Published:
+    """Write the marts of a build into the folder ``target``, which appears complete."""
+    folder = warehouse.scratch / target.name
+    shutil.rmtree(folder, ignore_errors=True)
+    (folder / "marts").mkdir(parents=True)
+    row_counts = _copy_tables(build_database, folder, state, published_at)
+    published = Published(target.name, state.as_of_date, row_counts)
+    write_note(
+        folder,
+        {
+            "version": published.version,
+            "as_of_date": published.as_of_date,
+            "published_at": published_at.isoformat(),
+            "siyu_version": __version__,
+            "inputs": inputs,
+            "row_counts": published.row_counts,
+        },
+    )
+    _settle(folder)
+    target.parent.mkdir(exist_ok=True)
+    shutil.rmtree(target, ignore_errors=True)
+    folder.replace(target)
+    sync_folder(target.parent)
+    return published
+
+
+def _copy_tables(
+    build_database: Path, folder: Path, state: BuildState, published_at: datetime
+) -> dict[str, int]:
+    build = quote_text(str(build_database))
+    database = quote_text(str(folder / "siyu.duckdb"))
+    counts: dict[str, int] = {}
+    with duckdb.connect() as connection:
+        connection.execute("set TimeZone = 'UTC'")
+        connection.execute(f"attach {build} as build (read_only)")
+        connection.execute(
+            f"attach {database} as siyu (storage_version '{STORAGE_VERSION}')"
+        )
+        connection.execute(f"create schema siyu.{_SCHEMA}")
+        for table in _tables(connection):
+            name = quote_name(table)
+            connection.execute(
+                f"create table siyu.{_SCHEMA}.{name} as from build.{_SCHEMA}.{name}"
+            )
+            _copy_comments(connection, table)
+            counts[table] = _count(connection, table)
+        _add_note_table(connection, state, published_at, counts)
+        for table in [*counts, "published"]:
+            target = quote_text(str(folder / "marts" / f"{table}.parquet"))
+            connection.execute(
+                f"copy siyu.{_SCHEMA}.{quote_name(table)} to {target} "
+                "(format parquet, compression zstd)"
+            )
+        connection.execute("checkpoint siyu")
+        connection.execute("detach siyu")
+    return counts
+
+
+def _tables(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    rows = connection.execute(
+        "select table_name from information_schema.tables "
+        f"where table_catalog = 'build' and table_schema = '{_SCHEMA}' order by 1"
+    ).fetchall()
+    return [name for (name,) in rows]
+
+
+def _count(connection: duckdb.DuckDBPyConnection, table: str) -> int:
+    row = connection.execute(
+        f"select count(*) from siyu.{_SCHEMA}.{quote_name(table)}"
+    ).fetchone()
+    return int(row[0]) if row else 0
+
+
+def _copy_comments(connection: duckdb.DuckDBPyConnection, table: str) -> None:
+    """Carry the descriptions of the table and its columns along, for BI tools."""
+    name = f"siyu.{_SCHEMA}.{quote_name(table)}"
+    of_table = connection.execute(
+        "select comment from duckdb_tables() where database_name = 'build' "
+        "and schema_name = ? and table_name = ? and comment is not null",
+        [_SCHEMA, table],
+    ).fetchone()
+    if of_table:
+        connection.execute(f"comment on table {name} is {quote_text(of_table[0])}")
+    of_columns = connection.execute(
+        "select column_name, comment from duckdb_columns() "
+        "where database_name = 'build' and schema_name = ? and table_name = ? "
+        "and comment is not null",
+        [_SCHEMA, table],
+    ).fetchall()
+    for column, comment in of_columns:
+        connection.execute(
+            f"comment on column {name}.{quote_name(column)} is {quote_text(comment)}"
+        )
+
+
+def _add_note_table(
+    connection: duckdb.DuckDBPyConnection,
+    state: BuildState,
+    published_at: datetime,
+    counts: dict[str, int],
+) -> None:
+    connection.execute(
+        f"create table siyu.{_SCHEMA}.published (table_name varchar, row_count bigint, "
+        "as_of_date date, published_at timestamp, run_id varchar, siyu_version varchar)"
+    )
+    connection.executemany(
+        f"insert into siyu.{_SCHEMA}.published values (?, ?, ?, ?, ?, ?)",
+        [
+            (table, rows, state.as_of_date, published_at, state.run_id, __version__)
+            for table, rows in counts.items()
+        ],
+    )
+
+
+def _settle(folder: Path) -> None:
+    """Make the files durable and read-only."""
+    for file in folder.rglob("*"):
+        if file.is_file():
+            with file.open("rb") as handle:
+                os.fsync(handle.fileno())
+            file.chmod(0o444)
+
+
+def _switch(warehouse: Warehouse, version: str) -> None:
+    _link(warehouse.published / "current", Path(version))
+    _link(warehouse.database, Path("published/current/siyu.duckdb"))
+    _link(warehouse.marts, Path("published/current/marts"))
+
+
+def _link(link: Path, target: Path) -> None:
+    """Point a symbolic link at ``target`` in one step."""
+    if link.is_symlink() and link.readlink() == target:
+        return
+    new = link.with_name(f".{link.name}.new")
+    new.unlink(missing_ok=True)
+    new.symlink_to(target)
+    new.replace(link)
+    sync_folder(link.parent)
+
+
+def _current(warehouse: Warehouse) -> str | None:
+    """The version that readers have now."""
+    link = warehouse.published / "current"
+    return link.readlink().name if link.is_symlink() else None
+
+
+def _prune(warehouse: Warehouse, kept: set[str | None]) -> None:
+    """Remove the versions that no reader has, orphans of killed runs included."""
+    for version in warehouse.published.iterdir():
+        if version.is_dir() and not version.is_symlink() and version.name not in kept:
+            shutil.rmtree(version, ignore_errors=True)

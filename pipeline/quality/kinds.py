@@ -1,0 +1,173 @@
+"""Ready-made checks, so that a suite reads as a list of what must hold.
+
+Where Great Expectations has an expectation that computes its count together with the
+others of the table in one scan, the check uses it; everything else is a query for the
+rows that break it. (Its uniqueness expectations keep whole rows in a window and cost
+several times a ``group by``; its regex expectations do not know DuckDB.)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from pipeline.quality.model import Check, Severity, quoted
+
+
+def no_rows(
+    name: str,
+    expected: str,
+    *,
+    where: str,
+    show: str = "",
+    severity: Severity = "error",
+) -> Check:
+    """No row satisfies ``where``; ``show`` adds columns to the key of those that do."""
+    columns = f"${{key}}, {show}" if show else "${key}"
+    query = f"select {columns} from checked where {where}"
+    return Check(name, expected, query, severity)
+
+
+def no_result(
+    name: str, expected: str, query: str, *, severity: Severity = "error"
+) -> Check:
+    """``query`` returns no row; for what concerns more than single rows."""
+    return Check(name, expected, query, severity)
+
+
+def not_null(column: str, *, severity: Severity = "error") -> Check:
+    """``column`` is never null."""
+    return Check(
+        f"{column}_not_null",
+        f"{column} is never null.",
+        f"select ${{key}} from checked where {column} is null",
+        severity,
+        "ExpectColumnValuesToNotBeNull",
+        {"column": column},
+    )
+
+
+def in_set(
+    column: str, values: Sequence[str], *, severity: Severity = "error"
+) -> Check:
+    """``column`` is null or one of ``values``."""
+    listed = ", ".join(quoted(value) for value in values)
+    return Check(
+        f"{column}_known",
+        f"{column} is one of {', '.join(values)}.",
+        f"select ${{key}}, {column} from checked where {column} not in ({listed})",
+        severity,
+        "ExpectColumnValuesToBeInSet",
+        {"column": column, "value_set": list(values)},
+    )
+
+
+def between(
+    column: str,
+    low: float | None = None,
+    high: float | None = None,
+    *,
+    severity: Severity = "error",
+) -> Check:
+    """``column`` is null or a number from ``low`` to ``high``, both included."""
+    outside = [f"{column} < {low}"] if low is not None else []
+    outside += [f"{column} > {high}"] if high is not None else []
+    words = {
+        (True, True): f"between {low} and {high}",
+        (True, False): f"at least {low}",
+        (False, True): f"at most {high}",
+    }[(low is not None, high is not None)]
+    return Check(
+        f"{column}_in_range",
+        f"{column} is {words}.",
+        f"select ${{key}}, {column} from checked where {' or '.join(outside)}",
+        severity,
+        "ExpectColumnValuesToBeBetween",
+        {"column": column, "min_value": low, "max_value": high},
+    )
+
+
+def unique(*columns: str, name: str = "", severity: Severity = "error") -> Check:
+    """No two rows agree on all of ``columns``; nulls are equal to each other."""
+    listed = ", ".join(columns)
+    return Check(
+        name or f"{'_'.join(columns)}_unique",
+        f"There is one row for each {listed}.",
+        f"select {listed}, count(*) as rows from checked "
+        f"group by {listed} having count(*) > 1",
+        severity,
+    )
+
+
+def columns_present(columns: Sequence[str]) -> Check:
+    """The table has all of ``columns``."""
+    wanted = ", ".join(f"({quoted(column)})" for column in columns)
+    return Check(
+        "columns_present",
+        "The columns of the contract are there.",
+        "select wanted.column_name as missing_column "
+        f"from (values {wanted}) as wanted (column_name) where wanted.column_name "
+        "not in (select column_name from (describe select * from checked))",
+    )
+
+
+def column_types(types: Mapping[str, str]) -> Check:
+    """The table has these columns with these SQL types."""
+    wanted = ", ".join(
+        f"({quoted(column)}, {quoted(sql_type.upper().replace(' ', ''))})"
+        for column, sql_type in types.items()
+    )
+    return Check(
+        "column_types",
+        "The columns of the contract are there, with their types.",
+        "select wanted.column_name, wanted.column_type as expected_type, "
+        "coalesce(found.column_type, 'missing') as found_type "
+        f"from (values {wanted}) as wanted (column_name, column_type) "
+        "left join (describe select * from checked) as found "
+        "on found.column_name = wanted.column_name where "
+        "replace(found.column_type, ' ', '') is distinct from wanted.column_type",
+    )
+
+
+def exists_in(
+    column: str, other: str, *, show: str = "", severity: Severity = "error"
+) -> Check:
+    """Every value of ``column`` is also one of ``other``, a table with that column."""
+    return no_rows(
+        f"{column}_in_{other.rpartition('.')[2]}",
+        f"Every {column} is also in {other}.",
+        where=f"{column} is not null and not exists (select 1 from {other} as other "
+        f"where other.{column} = checked.{column})",
+        show=show,
+        severity=severity,
+    )
+
+
+def not_after_as_of(*columns: str) -> Check:
+    """None of the date ``columns`` is later than the as-of date."""
+    return no_rows(
+        "not_after_as_of",
+        f"No date is after the as-of date ({', '.join(columns)}).",
+        where=" or ".join(f"{column} > ${{as_of}}" for column in columns),
+        show=", ".join(columns),
+    )
+
+
+def as_of_everywhere() -> Check:
+    """Every row is of the as-of date."""
+    return no_rows(
+        "as_of_date_is_the_runs",
+        "as_of_date is the date of the run in every row.",
+        where="as_of_date is distinct from ${as_of}",
+        show="as_of_date",
+    )
+
+
+def not_empty_if(facts: str) -> Check:
+    """The table has rows if the query ``facts`` returns any."""
+    return no_result(
+        "not_empty",
+        "There are rows if there are facts for them up to the as-of date.",
+        "select 0 as rows, count(*) as facts "
+        f"from (select 1 from ({facts}) as facts limit 1) as facts "
+        "having count(*) > 0 and not exists (select 1 from checked)",
+    )

@@ -1,0 +1,29 @@
+"""What must hold, table by table. A table's suite is added by one entry in its list.
+
+Plain data without a heavy import, so that checks can be declared before they are run.
+"""
+
+from __future__ import annotations
+
+from pipeline.quality.model import Suite
+from pipeline.quality.suites.core import (
+    DIM_CUSTOMER,
+    DIM_PRODUCT,
+    FCT_INTERACTIONS,
+    FCT_ORDER_LINES,
+    FCT_ORDERS,
+)
+from pipeline.quality.suites.landing import ENTITY_SUITES, FILES
+from pipeline.quality.suites.rfm import RFM_SCORES, RFM_THRESHOLDS
+
+LANDING: tuple[Suite, ...] = (FILES, *ENTITY_SUITES)
+
+MARTS: tuple[Suite, ...] = (
+    DIM_CUSTOMER,
+    DIM_PRODUCT,
+    FCT_ORDERS,
+    FCT_ORDER_LINES,
+    FCT_INTERACTIONS,
+    RFM_SCORES,
+    RFM_THRESHOLDS,
+)

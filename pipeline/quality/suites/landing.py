@@ -1,0 +1,177 @@
+"""What landing promises to the models: the contract of `pipeline/ingest/contract.py`.
+
+Ingest puts rows that break the contract into quarantine; these checks guard what lies
+in landing now, whichever version of the program wrote it. Only rows of active loads
+count. No check shows a phone number, an e-mail address or an identity's value.
+"""
+
+from __future__ import annotations
+
+from pipeline.ingest.contract import ENTITIES, STATUSES, Entity
+from pipeline.quality import kinds
+from pipeline.quality.model import Check, Suite
+
+# Values beyond these are more likely a wrong column or unit than a sale.
+LARGEST_AMOUNT = 100_000_000
+LARGEST_QUANTITY = 10_000_000
+EARLIEST_BIRTH_YEAR = 1900
+
+ACTIVE = "_load_id in (select load_id from landing.files)"
+
+_PLACE = (
+    "(select any_value(files.file_name) from landing.files as files "
+    "where files.load_id = checked._load_id) as file, checked._row as row"
+)
+
+# The columns that name a row besides its place in a file.
+_NAMED_BY: dict[str, tuple[str, ...]] = {
+    "orders": ("order_id",),
+    "order_lines": ("order_id", "line_key"),
+    "interactions": ("event_id",),
+    "members": ("customer_id",),
+    "products": ("product_id",),
+    "identities": ("id_type",),
+    "consents": ("customer_id", "channel"),
+    "assignments": ("experiment", "customer_id"),
+    "contacts": ("customer_id", "channel"),
+}
+
+
+def entity_suite(entity: Entity) -> Suite:
+    """Derive the checks of an entity's landing table from its contract."""
+    named_by = _NAMED_BY[entity.name]
+    checks = [
+        kinds.column_types(entity.landed),
+        _rows_agree_with_registry(entity.name),
+        *(kinds.not_null(c.name) for c in entity.columns if c.required),
+    ]
+    if entity.row_id:
+        checks.append(kinds.not_null(entity.row_id))
+    if entity.any_of:
+        checks.append(_any_of(entity.any_of))
+    checks.append(_clean_text(entity))
+    checks += [_time_in_bounds(c.name) for c in entity.columns if c.kind == "time"]
+    checks += _values(entity)
+    return Suite(
+        "landing",
+        entity.name,
+        key=", ".join((_PLACE, *(f"checked.{column}" for column in named_by))),
+        identifiers=named_by,
+        where=ACTIVE,
+        checks=tuple(checks),
+    )
+
+
+def _rows_agree_with_registry(entity: str) -> Check:
+    return kinds.no_result(
+        "rows_agree_with_files",
+        "Every active load has as many rows as were accepted from its file.",
+        "select files.file_name as file, files.rows_accepted as accepted, "
+        "coalesce(found.rows, 0) as found "
+        "from landing.files as files left join (select _load_id, count(*) as rows, "
+        "min(_row) as first_row, max(_row) as last_row from checked group by _load_id) "
+        "as found on found._load_id = files.load_id "
+        f"where files.entity = '{entity}' "
+        "and (coalesce(found.rows, 0) <> files.rows_accepted "
+        "or found.first_row < 1 or found.last_row < found.rows)",
+    )
+
+
+def _any_of(columns: tuple[str, ...]) -> Check:
+    return kinds.no_rows(
+        f"{'_or_'.join(columns)}_given",
+        f"At least one of {', '.join(columns)} is given.",
+        where=" and ".join(f"{column} is null" for column in columns),
+    )
+
+
+def _clean_text(entity: Entity) -> Check:
+    """Keys with blanks around them would be different keys; '' is null in landing."""
+    columns = [
+        column.name
+        for column in entity.columns
+        if column.kind == "text"
+        and (column.required or column.name.endswith(("_id", "channel")))
+    ]
+    dirty = {
+        column: f"({column} = '' or {column} <> trim({column}))" for column in columns
+    }
+    named = ", ".join(
+        f"case when {test} then '{column}' end" for column, test in dirty.items()
+    )
+    return kinds.no_rows(
+        "keys_are_trimmed",
+        "Keys and channels are neither empty text nor padded with blanks.",
+        where=" or ".join(dirty.values()),
+        show=f"concat_ws(', ', {named}) as columns",
+    )
+
+
+def _time_in_bounds(column: str) -> Check:
+    return kinds.no_rows(
+        f"{column}_in_bounds",
+        f"{column} lies inside the time bounds of the configuration.",
+        # The bounds are local days, the time is UTC: a day either way is no matter.
+        where=f"{column} < ${{earliest}} - interval 1 day "
+        f"or {column} >= ${{latest}} + interval 2 day",
+        show=column,
+    )
+
+
+def _values(entity: Entity) -> list[Check]:
+    checks = []
+    for column in entity.columns:
+        if column.name == "status":
+            checks.append(kinds.in_set("status", STATUSES))
+        elif column.name == "currency":
+            checks.append(_currency())
+        elif column.name == "birth_date":
+            checks.append(_birth_date())
+        elif column.kind == "money" or column.name == "unit_price":
+            checks.append(_magnitude(column.name, LARGEST_AMOUNT))
+        elif column.name == "quantity":
+            checks.append(_magnitude(column.name, LARGEST_QUANTITY))
+        elif column.name == "consumption_days":
+            checks.append(kinds.between(column.name, 1, 3650, severity="warn"))
+    return checks
+
+
+def _magnitude(column: str, largest: int) -> Check:
+    return kinds.between(column, -largest, largest, severity="warn")
+
+
+def _currency() -> Check:
+    return kinds.no_rows(
+        "currency_is_the_shops",
+        "Amounts are in the shop's currency.",
+        where="currency <> ${currency}",
+        show="currency",
+    )
+
+
+def _birth_date() -> Check:
+    return kinds.no_rows(
+        "birth_date_plausible",
+        f"Birth dates lie between {EARLIEST_BIRTH_YEAR} and the as-of date.",
+        where=f"birth_date < date '{EARLIEST_BIRTH_YEAR}-01-01' "
+        "or birth_date > ${as_of}",
+        severity="warn",
+    )
+
+
+FILES = Suite(
+    "landing",
+    "files",
+    key="load_id, file_name",
+    identifiers=("load_id", "file_name"),
+    checks=(
+        kinds.not_null("source"),
+        kinds.not_null("file_name"),
+        kinds.not_null("file_order"),
+        kinds.in_set("entity", tuple(ENTITIES)),
+        kinds.unique("load_id"),
+        kinds.between("rows_accepted", 0),
+    ),
+)
+
+ENTITY_SUITES = tuple(entity_suite(entity) for entity in ENTITIES.values())

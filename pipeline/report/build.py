@@ -1,0 +1,183 @@
+"""The daily report as one static page that needs nothing but a browser."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+
+from pipeline import __version__
+from pipeline.ingest.expressions import quote_text
+from pipeline.ingest.landing import active_loads
+from pipeline.ledger import Ledger
+from pipeline.quality.model import CheckResult
+from pipeline.settings import Settings
+from pipeline.warehouse import Warehouse, replace_file
+
+Row = dict[str, Any]
+_PERIOD_DAYS = 30
+_REASONS_SHOWN = 12
+
+
+def write_report(
+    settings: Settings,
+    warehouse: Warehouse,
+    ledger: Ledger,
+    check_results: Sequence[CheckResult] = (),
+) -> Path:
+    """Write ``report/index.html`` from the published marts; return its path.
+
+    ``check_results`` are the quality checks of this run, for the list of warnings.
+    """
+    with duckdb.connect(str(warehouse.database), read_only=True) as connection:
+        content = _from_marts(connection)
+    content |= {
+        "shop": settings.shop,
+        "version": __version__,
+        "sources": _sources(settings, ledger),
+        "quarantine": _quarantine(warehouse),
+        "warnings": [result for result in check_results if not result.passed],
+        "checks": len(check_results),
+        "period_days": _PERIOD_DAYS,
+    }
+    environment = Environment(
+        loader=PackageLoader("pipeline.report"),
+        autoescape=select_autoescape(["html"]),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    page = environment.get_template("report.html").render(content)
+    finished = warehouse.scratch / "index.html"
+    finished.write_text(page, encoding="utf-8")
+    target = warehouse.report / "index.html"
+    replace_file(finished, target)
+    return target
+
+
+def _from_marts(connection: duckdb.DuckDBPyConnection) -> Row:
+    tables = _rows(connection, "from marts.published order by table_name")
+    as_of = tables[0]["as_of_date"]
+    return {
+        "as_of": as_of,
+        "tables": tables,
+        "totals": _rows(connection, _TOTALS)[0],
+        "now": _rows(connection, _PERIOD, [as_of - timedelta(_PERIOD_DAYS), as_of])[0],
+        "before": _rows(
+            connection,
+            _PERIOD,
+            [as_of - timedelta(2 * _PERIOD_DAYS), as_of - timedelta(_PERIOD_DAYS)],
+        )[0],
+        "months": _rows(connection, _MONTHS),
+        "segments": _rows(connection, _SEGMENTS),
+        "cells": {
+            (row["r_score"], row["f_score"]): row for row in _rows(connection, _CELLS)
+        },
+    }
+
+
+_TOTALS = """
+select
+    count(*) as customers,
+    count(*) filter (where is_member) as members,
+    count(*) filter (where wecom_bound) as wecom,
+    count(*) filter (where valid_orders > 0) as buyers,
+    count(*) filter (where valid_orders > 1) as repeat_buyers
+from marts.dim_customer
+"""
+
+# After the first day, up to and with the second.
+_PERIOD = """
+select
+    count(*) as orders,
+    count(distinct customer_id) as buyers,
+    coalesce(sum(net_amount), 0) as net_amount,
+    count(*) filter (where order_seq = 1) as first_orders
+from marts.fct_orders
+where is_valid and order_date > ? and order_date <= ?
+"""
+
+_MONTHS = """
+select
+    strftime(date_trunc('month', order_date), '%Y-%m') as month,
+    count(*) as orders,
+    sum(net_amount) as net_amount
+from marts.fct_orders
+where is_valid
+group by month
+order by month desc
+limit 24
+"""
+
+_SEGMENTS = """
+select
+    *,
+    customers / nullif(sum(customers) over (), 0) as share,
+    monetary / nullif(sum(monetary) over (), 0) as monetary_share
+from marts.dim_rfm_segment
+order by customers desc, segment
+"""
+
+_CELLS = """
+select r_score, f_score, count(*) as customers, mode(rfm_segment) as segment,
+    count(*) / max(count(*)) over () as heat
+from marts.rfm_scores
+group by r_score, f_score
+"""
+
+
+def _sources(settings: Settings, ledger: Ledger) -> list[Row]:
+    loads = active_loads(settings, ledger)
+    rows = []
+    for source in settings.sources:
+        own = [load for load in loads if load.source == source.name]
+        rows.append(
+            {
+                "name": source.name,
+                "entity": source.entity,
+                "files": len(own),
+                "accepted": sum(load.rows_accepted for load in own),
+                "quarantined": sum(load.rows_quarantined for load in own),
+                "filtered": sum(load.rows_filtered for load in own),
+                "newest": max((day for load in own for day in load.days), default=None),
+            }
+        )
+    return rows
+
+
+def _quarantine(warehouse: Warehouse) -> list[Row]:
+    """The commonest reasons, without the values that broke the contract."""
+    if not any(warehouse.quarantine.glob("*/*.parquet")):
+        return []
+    files = quote_text(str(warehouse.quarantine / "*" / "*.parquet"))
+    with duckdb.connect() as connection:
+        return _rows(
+            connection,
+            f"""
+            select
+                source,
+                regexp_replace(reasons, '(?s)''.*?''( is not)', 'a value\\1', 'g')
+                    as reason,
+                count(*) as rows,
+                min_by(file, (file, row)) as file,
+                min_by(row, (file, row)) as row
+            from read_parquet({files})
+            group by source, reason
+            order by rows desc, source, reason
+            limit {_REASONS_SHOWN}
+            """,
+        )
+
+
+def _rows(
+    connection: duckdb.DuckDBPyConnection,
+    query: str,
+    parameters: list[Any] | None = None,
+) -> list[Row]:
+    result = connection.execute(query, parameters or [])
+    names = [column[0] for column in result.description or []]
+    return [dict(zip(names, row, strict=True)) for row in result.fetchall()]

@@ -1,0 +1,99 @@
+"""The daily refresh in this process: the same definitions that Dagster serves."""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Sequence
+from contextlib import redirect_stdout
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from pipeline.console import Console
+from pipeline.errors import SiyuError
+from pipeline.session import AS_OF_TAG, FULL_REFRESH_TAG
+from pipeline.settings import Settings
+
+if TYPE_CHECKING:
+    from dagster import DagsterEvent, DagsterInstance
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a run ended; ``problems`` says why it failed."""
+
+    succeeded: bool
+    problems: list[str]
+
+
+def run_pipeline(
+    settings: Settings,
+    console: Console,
+    *,
+    as_of: date | None = None,
+    full_refresh: bool = False,
+) -> Outcome:
+    """Run the daily refresh from ingest to report.
+
+    With ``DAGSTER_HOME`` set, the run is recorded there and shows in the Dagster UI.
+    What dbt prints is in the warehouse's ``dbt/dbt.log``.
+    """
+    import dagster as dg
+
+    from pipeline.definitions import build_defs
+    from pipeline.jobs import DAILY_REFRESH
+
+    definitions = build_defs(settings=settings, console=console)
+    tags = {AS_OF_TAG: as_of.isoformat()} if as_of else {}
+    if full_refresh:
+        tags[FULL_REFRESH_TAG] = "true"
+    with _instance(dg) as instance, redirect_stdout(io.StringIO()):
+        result = definitions.resolve_job_def(DAILY_REFRESH).execute_in_process(
+            instance=instance,
+            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+            tags=tags,
+            raise_on_error=False,
+        )
+    if not result.success:
+        console.failed()
+    return Outcome(result.success, _problems(result.all_events))
+
+
+def _instance(dagster: Any) -> DagsterInstance:
+    instance: DagsterInstance = (
+        dagster.DagsterInstance.get()
+        if os.environ.get("DAGSTER_HOME")
+        else dagster.DagsterInstance.ephemeral()
+    )
+    return instance
+
+
+def _problems(events: Sequence[DagsterEvent]) -> list[str]:
+    """What went wrong, in the words of the errors that were raised for users."""
+    problems = []
+    for event in events:
+        if event.is_step_failure:
+            failure: Any = event.step_failure_data
+            metadata = failure.user_failure_data
+            problems.append(
+                metadata.description if metadata else _user_words(failure.error)
+            )
+        elif event.event_type_value == "PIPELINE_FAILURE":
+            error = getattr(event.event_specific_data, "error", None)
+            if error:
+                problems.append(_user_words(error))
+    return list(dict.fromkeys(problem for problem in problems if problem))
+
+
+def _user_words(error: Any) -> str:
+    """The text of a ``SiyuError`` in the chain of causes, else of the first cause."""
+    chain = [error]
+    while chain[-1].cause:
+        chain.append(chain[-1].cause)
+    known = {
+        SiyuError.__name__,
+        *(kind.__name__ for kind in SiyuError.__subclasses__()),
+    }
+    chosen = next((e for e in chain if e.cls_name in known), chain[-1])
+    return str(chosen.message).partition(": ")[2].strip() or str(chosen.message).strip()

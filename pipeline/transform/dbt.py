@@ -1,0 +1,153 @@
+"""One `dbt build`, inside this process.
+
+A build database has one writing process; running dbt here also saves starting it twice.
+What dbt prints goes to standard output and to ``dbt.log`` in the target folder.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pipeline.errors import SiyuError
+from pipeline.project import PROFILES_DIR, PROJECT_DIR
+
+
+@dataclass(frozen=True)
+class NodeResult:
+    """How one model, seed or test came out.
+
+    ``kind`` is dbt's resource type; ``status`` is success, pass, warn, fail, error or
+    skipped; ``table`` is the table that a test is about. ``failures`` counts the rows
+    that break a test, ``query`` finds them.
+    """
+
+    unique_id: str
+    name: str
+    kind: str
+    schema: str
+    status: str
+    seconds: float
+    message: str = ""
+    table: str = ""
+    failures: int = 0
+    query: str = ""
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether it fails the build. What was skipped because of it is not counted."""
+        return self.status in ("error", "fail")
+
+
+@dataclass(frozen=True)
+class Build:
+    """Where to build, and with what."""
+
+    database: Path
+    target: Path
+    variables: dict[str, Any]
+    memory_limit: str
+    select: Sequence[str] = ()
+
+
+def run_build(
+    build: Build, on_node: Callable[[str], None] = lambda _: None
+) -> list[NodeResult]:
+    """Run seeds, models and data tests; return how each came out.
+
+    ``on_node`` is told the name of each as it ends. Unit tests are left out: they are
+    about the models, not about the data of a day. Raises ``SiyuError`` if dbt cannot
+    start on them at all.
+    """
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+    from dbt.artifacts.schemas.run import RunExecutionResult
+    from dbt.cli.main import dbtRunner
+
+    def tell(event: Any) -> None:
+        if event.info.name == "NodeFinished":
+            on_node(event.data.node_info.node_name)
+
+    with _environment(build):
+        try:
+            outcome = dbtRunner(callbacks=[tell]).invoke(_arguments(build))
+        finally:
+            # Else this process keeps the database open for writing.
+            DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
+    if not isinstance(outcome.result, RunExecutionResult):
+        raise SiyuError(f"dbt could not build: {outcome.exception}")
+    return [_node_result(result) for result in outcome.result.results]
+
+
+def parse_project(target: Path) -> None:
+    """Write the project's manifest into ``target``.
+
+    Raises ``SiyuError`` if a model, seed or yml of the project cannot be parsed.
+    """
+    from dbt.cli.main import dbtRunner
+
+    outcome = dbtRunner().invoke(["parse", "--quiet", *_places(target)])
+    if not outcome.success:
+        raise SiyuError(f"the dbt project cannot be parsed: {outcome.exception}")
+    # dbt leaves the file alone where nothing that matters has changed.
+    (target / "manifest.json").touch()
+
+
+def _places(target: Path) -> list[str]:
+    return [
+        *("--project-dir", str(PROJECT_DIR)),
+        *("--profiles-dir", str(PROFILES_DIR)),
+        *("--target-path", str(target)),
+        *("--log-path", str(target)),
+        *("--log-level-file", "info"),
+    ]
+
+
+def _arguments(build: Build) -> list[str]:
+    arguments = [
+        "build",
+        *("--exclude-resource-type", "unit_test"),
+        *_places(build.target),
+        *("--vars", json.dumps(build.variables)),
+    ]
+    return arguments + (["--select", *build.select] if build.select else [])
+
+
+@contextmanager
+def _environment(build: Build) -> Iterator[None]:
+    """Name the database to profiles.yml, which knows only the environment."""
+    names = {
+        "SIYU_BUILD_DB": str(build.database),
+        "SIYU_MEMORY_LIMIT": build.memory_limit,
+    }
+    before = {name: os.environ.get(name) for name in names}
+    os.environ.update(names)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+
+
+def _node_result(result: Any) -> NodeResult:
+    node = result.node
+    attached = getattr(node, "attached_node", None) or ""
+    return NodeResult(
+        unique_id=node.unique_id,
+        name=node.name,
+        kind=str(node.resource_type.value),
+        schema=node.schema,
+        status=str(result.status.value),
+        seconds=round(result.execution_time, 3),
+        message=(result.message or "").strip(),
+        table=attached.split(".")[-1],
+        failures=result.failures or 0,
+        query=getattr(node, "compiled_code", None) or "",
+    )

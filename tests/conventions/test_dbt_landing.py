@@ -1,0 +1,32 @@
+"""The dbt source `landing` says what ingest's contract says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import yaml
+
+from pipeline.ingest.contract import ENTITIES, STATUSES
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def test_source_columns_are_those_of_the_contract() -> None:
+    text = (ROOT / "models/staging/_landing.yml").read_text("utf8")
+    (source,) = yaml.safe_load(text)["sources"]
+    documented = {
+        table["name"]: {c["name"]: c["data_type"] for c in table["columns"]}
+        for table in source["tables"]
+    }
+    del documented["files"]
+    contract = {
+        name: {c: t.replace(" ", "") for c, t in entity.landed.items()}
+        for name, entity in ENTITIES.items()
+    }
+    assert documented == contract
+
+
+def test_statuses_rank_as_in_the_contract() -> None:
+    text = (ROOT / "dbt_project/macros/status_rank.sql").read_text("utf8")
+    for rank, status in enumerate(STATUSES, 1):
+        assert f"when '{status}' then {rank}\n" in text

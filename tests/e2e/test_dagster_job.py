@@ -1,0 +1,52 @@
+"""`dagster job execute` from the command line does what `siyu run` does.
+
+Cost: 1 run of a small shop, half a minute on two idle cores.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from mart_rows import assert_whole_version, fingerprints
+from siyu_command import BIN, ROOT, TIMEOUT, clean_environment
+from small_shop import copy_shop
+
+from pipeline.ledger import Ledger
+
+pytestmark = pytest.mark.slow
+
+
+def test_job_execute_publishes_the_same_marts(
+    small_shop: Path, published_warehouse: Path, tmp_path: Path
+) -> None:
+    config = copy_shop(small_shop, tmp_path / "shop", with_warehouse=False)
+    home = tmp_path / "home"
+    home.mkdir()
+    shutil.copy2(ROOT / "dagster.yaml", home)
+    done = subprocess.run(
+        [
+            BIN / "dagster",
+            "job",
+            "execute",
+            "-m",
+            "pipeline.definitions",
+            "-j",
+            "daily_refresh",
+        ],
+        cwd=ROOT,
+        env=clean_environment(SIYU_CONFIG=str(config), DAGSTER_HOME=str(home)),
+        capture_output=True,
+        text=True,
+        timeout=TIMEOUT,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-5000:]
+    expected = fingerprints(published_warehouse / "siyu.duckdb")
+    warehouse = config.parent / "warehouse"
+    assert assert_whole_version(warehouse) == expected
+    assert [run.status for run in Ledger(warehouse / "ledger.sqlite").runs()] == [
+        "succeeded"
+    ]

@@ -1,0 +1,769 @@
+"""The suites on a small warehouse of literal rows: valid as it is, then broken one way.
+
+Great Expectations takes seconds to import, so everything that needs it is in this file.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import shutil
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from pipeline.ingest.contract import ENTITIES
+from pipeline.quality.model import CheckContext, CheckResult, Suite, blocking
+from pipeline.quality.run import run_suites
+from pipeline.quality.suites import LANDING, MARTS
+
+AS_OF = CheckContext(as_of=date(2024, 3, 31))
+SUITES = {suite.table: suite for suite in (*LANDING, *MARTS)}
+
+LANDED = """
+insert into landing.files values
+  ('L1', 'shop', 'orders', 'orders.csv', 'orders.csv', 3),
+  ('L2', 'shop', 'order_lines', 'lines.csv', 'lines.csv', 2),
+  ('L3', 'shop', 'interactions', 'events.jsonl', 'events.jsonl', 1),
+  ('L4', 'shop', 'members', 'members.csv', 'members.csv', 2),
+  ('L5', 'shop', 'products', 'products.csv', 'products.csv', 1);
+insert into landing.orders by name
+  select * from (values
+    ('o1', 'c1', timestamp '2024-03-01 02:00', 10.00, 'completed', 'CNY', 'L1', 1),
+    ('o2', 'c1', timestamp '2024-03-30 17:00', 20.00, null, null, 'L1', 2),
+    ('o3', null, timestamp '2024-03-05 02:00', 30.00, 'paid', 'CNY', 'L1', 3),
+    -- a load that is no longer active: its rows do not exist
+    ('', 'c9', timestamp '1900-01-01 00:00', -1e12, 'lost', 'USD', 'gone', 1))
+  as rows (order_id, customer_id, ordered_at, amount, status, currency, _load_id, _row);
+insert into landing.order_lines by name
+  select * from (values
+    ('o1', 'c1', timestamp '2024-03-01 02:00', 'p1', 2, 5.00, 1, 'o1-1', 'L2', 1),
+    ('o2', 'c1', timestamp '2024-03-30 17:00', 'p1', 4, 5.00, 1, 'o2-1', 'L2', 2))
+  as rows (order_id, customer_id, ordered_at, product_id, quantity, unit_price, line_no,
+    line_key, _load_id, _row);
+insert into landing.interactions by name
+  select 'c2' as customer_id, 'page_view' as event_type, 'e1' as event_id,
+    timestamp '2024-03-02 09:00' as occurred_at, 'L3' as _load_id, 1 as _row;
+insert into landing.members by name
+  select * from (values
+    ('c1', timestamp '2024-01-01 00:00', date '1990-05-01', '13800138000', 'L4', 1),
+    ('c2', timestamp '2024-01-02 00:00', null, null, 'L4', 2))
+  as rows (customer_id, registered_at, birth_date, phone, _load_id, _row);
+insert into landing.products by name
+  select 'p1' as product_id, 'tea' as name, 30 as consumption_days, 'L5' as _load_id,
+    1 as _row;
+"""
+
+BUILT = """
+create table marts.dim_customer as select * from (values
+    ('c1', timestamp '2024-01-01', timestamp '2024-01-01', 'store', true, false,
+     date '2024-03-01', date '2024-03-31', 2, '{"hobby": "tea"}'),
+    ('c2', timestamp '2024-01-02', timestamp '2024-01-02', 'wecom', true, true,
+     null, null, 0, null))
+  as rows (customer_id, registered_at, first_seen_at, acquisition_channel, is_member,
+    wecom_bound, first_order_date, last_order_date, valid_orders, attributes);
+create table marts.dim_product as select 'p1' as product_id, 'tea' as name,
+  'drinks' as category, 'b' as brand, false as is_sample, 30 as consumption_days;
+create table marts.fct_orders as select * replace (
+    cast(gross_amount as decimal(18, 2)) as gross_amount,
+    cast(refund_amount as decimal(18, 2)) as refund_amount,
+    cast(net_amount as decimal(18, 2)) as net_amount) from (values
+    ('o1', 'c1', timestamp '2024-03-01 02:00', date '2024-03-01', 'completed',
+     10, 2, 8, 'store', true, 1),
+    ('o2', 'c1', timestamp '2024-03-30 17:00', date '2024-03-31', 'completed',
+     20, null, 20, 'wecom', true, 2),
+    ('o3', null, timestamp '2024-03-05 02:00', date '2024-03-05', 'paid',
+     30, null, 30, null, false, null))
+  as rows (order_id, customer_id, ordered_at, order_date, status, gross_amount,
+    refund_amount, net_amount, channel, is_valid, order_seq);
+create table marts.fct_order_lines as select * from (values
+    ('o1-1', 'o1', 1, 'p1', 2, 10.00, date '2024-03-01'),
+    ('o2-1', 'o2', 1, 'p1', 4, 20.00, date '2024-03-31'))
+  as rows (line_key, order_id, line_no, product_id, quantity, line_amount, order_date);
+create table marts.fct_interactions as select 'e1' as event_id, 'c2' as customer_id,
+  'page_view' as event_type, timestamp '2024-03-02 09:00' as occurred_at,
+  date '2024-03-02' as event_date, 'wecom' as channel,
+  cast(null as varchar) as campaign_id;
+create table marts.rfm_scores as select date '2024-03-31' as as_of_date,
+  'c1' as customer_id, 0 as recency_days, 2 as frequency,
+  cast(28 as decimal(18, 2)) as monetary, 5 as r_score, 1 as f_score, 1 as m_score,
+  '511' as rfm_code, 'LLL' as rfm_class, 'new' as rfm_segment, 'medium' as value_tier,
+  cast(null as integer) as recency_days_to_next_score, 1 as frequency_to_next_score,
+  cast(0.01 as decimal(18, 2)) as monetary_to_next_score;
+create table marts.rfm_thresholds as select date '2024-03-31' as as_of_date, metric,
+  cut, cast(cut as double) as threshold, 'quantile' as method
+  from (values ('recency'), ('frequency'), ('monetary')) as metrics (metric),
+  range(1, 5) as cuts (cut);
+"""
+
+
+@pytest.fixture(scope="session")
+def valid(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database file in which every check holds."""
+    path = tmp_path_factory.mktemp("quality") / "build.duckdb"
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("create schema landing; create schema marts")
+        connection.execute(
+            "create table landing.files (load_id varchar, source varchar, "
+            "entity varchar, file_name varchar, file_order varchar, "
+            "rows_accepted bigint)"
+        )
+        for name, entity in ENTITIES.items():
+            columns = ", ".join(f"{c} {t}" for c, t in entity.landed.items())
+            connection.execute(f"create table landing.{name} ({columns})")
+        connection.execute(LANDED)
+        connection.execute(BUILT)
+    return path
+
+
+@pytest.fixture
+def broken(valid: Path, tmp_path: Path) -> Callable[[str], Path]:
+    """Copy the valid database and run statements on the copy."""
+
+    def copy(statements: str) -> Path:
+        path = tmp_path / "broken.duckdb"
+        shutil.copy(valid, path)
+        with duckdb.connect(str(path)) as connection:
+            connection.execute(statements)
+        return path
+
+    return copy
+
+
+def only(table: str, *checks: str) -> Suite:
+    """The suite of ``table`` with these checks alone."""
+    suite = SUITES[table]
+    return replace(suite, checks=tuple(c for c in suite.checks if c.name in checks))
+
+
+def run_one(database: Path, table: str, check: str) -> CheckResult:
+    [result] = run_suites(database, [only(table, check)], context=AS_OF)
+    return result
+
+
+def test_valid_rows_pass_every_check(valid: Path) -> None:
+    """Every check holds on valid rows, and rows of dead loads do not count."""
+    results = run_suites(valid, SUITES.values(), context=AS_OF)
+
+    assert [r.message() for r in results if not r.passed] == []
+    assert len(results) == sum(len(suite.checks) for suite in SUITES.values())
+    assert results[-1].actual == "No exception in 12 rows."
+
+
+LANDED_ORDERS = "landing.orders"
+LANDED_LINES = "landing.order_lines"
+CUSTOMER = "marts.dim_customer"
+ORDERS = "marts.fct_orders"
+LINES = "marts.fct_order_lines"
+EVENTS = "marts.fct_interactions"
+SCORES = "marts.rfm_scores"
+CUTS = "marts.rfm_thresholds"
+
+# Table, check, what breaks it (`set …` updates the table), the rows it must name.
+BROKEN = [
+    (
+        "landing.files",
+        "load_id_unique",
+        "insert into landing.files select * from landing.files where load_id = 'L1'",
+        [{"load_id": "L1", "rows": 2}],
+    ),
+    (
+        "landing.files",
+        "entity_known",
+        "set entity = 'refunds' where load_id = 'L5'",
+        [{"load_id": "L5", "file_name": "products.csv", "entity": "refunds"}],
+    ),
+    (
+        "landing.files",
+        "rows_accepted_in_range",
+        "set rows_accepted = -1 where load_id = 'L5'",
+        [{"load_id": "L5", "file_name": "products.csv", "rows_accepted": -1}],
+    ),
+    (
+        LANDED_ORDERS,
+        "column_types",
+        (
+            "alter table landing.orders alter amount type double; "
+            "alter table landing.orders drop coupon_id"
+        ),
+        [
+            {
+                "column_name": "amount",
+                "expected_type": "DECIMAL(18,2)",
+                "found_type": "DOUBLE",
+            },
+            {
+                "column_name": "coupon_id",
+                "expected_type": "VARCHAR",
+                "found_type": "missing",
+            },
+        ],
+    ),
+    (
+        LANDED_ORDERS,
+        "rows_agree_with_files",
+        "delete from landing.orders where order_id = 'o2'",
+        [{"file": "orders.csv", "accepted": 3, "found": 2}],
+    ),
+    (
+        LANDED_ORDERS,
+        "amount_not_null",
+        "set amount = null where order_id = 'o2'",
+        [{"file": "orders.csv", "row": 2, "order_id": "o2"}],
+    ),
+    (
+        LANDED_ORDERS,
+        "keys_are_trimmed",
+        "set customer_id = ' c1', channel = '' where order_id = 'o1'",
+        [
+            {
+                "file": "orders.csv",
+                "row": 1,
+                "order_id": "o1",
+                "columns": "customer_id, channel",
+            }
+        ],
+    ),
+    (
+        LANDED_ORDERS,
+        "ordered_at_in_bounds",
+        "set ordered_at = timestamp '1970-01-01' where order_id = 'o1'",
+        [{"row": 1, "order_id": "o1"}],
+    ),
+    (
+        LANDED_ORDERS,
+        "status_known",
+        "set status = 'Paid' where order_id = 'o3'",
+        [{"row": 3, "order_id": "o3", "status": "Paid"}],
+    ),
+    (
+        LANDED_ORDERS,
+        "currency_is_the_shops",
+        "set currency = 'USD' where order_id = 'o3'",
+        [{"row": 3, "order_id": "o3", "currency": "USD"}],
+    ),
+    (
+        LANDED_ORDERS,
+        "amount_in_range",
+        "set amount = 1e12 where order_id = 'o3'",
+        [{"row": 3, "order_id": "o3"}],
+    ),
+    (
+        LANDED_LINES,
+        "unit_price_or_line_amount_given",
+        "set unit_price = null where order_id = 'o2'",
+        [{"file": "lines.csv", "row": 2, "order_id": "o2", "line_key": "o2-1"}],
+    ),
+    (
+        "landing.members",
+        "birth_date_plausible",
+        "set birth_date = date '1066-10-14' where customer_id = 'c1'",
+        [{"file": "members.csv", "row": 1, "customer_id": "c1"}],
+    ),
+    (
+        "landing.products",
+        "consumption_days_in_range",
+        "set consumption_days = 0",
+        [{"file": "products.csv", "row": 1, "product_id": "p1"}],
+    ),
+    (
+        CUSTOMER,
+        "columns_present",
+        "alter table marts.dim_customer drop wecom_bound",
+        [{"missing_column": "wecom_bound"}],
+    ),
+    (
+        CUSTOMER,
+        "customer_id_unique",
+        "insert into marts.dim_customer from marts.dim_customer where valid_orders = 0",
+        [{"customer_id": "c2", "rows": 2}],
+    ),
+    (
+        CUSTOMER,
+        "not_empty",
+        "delete from marts.dim_customer",
+        [{"rows": 0, "facts": 1}],
+    ),
+    (
+        CUSTOMER,
+        "not_after_as_of",
+        "set last_order_date = date '2024-04-01' where customer_id = 'c1'",
+        [{"customer_id": "c1", "last_order_date": date(2024, 4, 1)}],
+    ),
+    (
+        CUSTOMER,
+        "first_seen_by_the_as_of_date",
+        # Midnight of 1 April in Shanghai is 16:00 of 31 March in UTC.
+        "set first_seen_at = timestamp '2024-03-31 16:00' where customer_id = 'c2'",
+        [{"customer_id": "c2"}],
+    ),
+    (
+        CUSTOMER,
+        "order_dates_agree",
+        "set first_order_date = null where customer_id = 'c1'",
+        [{"customer_id": "c1", "valid_orders": 2, "first_order_date": None}],
+    ),
+    (
+        CUSTOMER,
+        "valid_orders_agree_with_orders",
+        "set valid_orders = 3 where customer_id = 'c1'",
+        [{"customer_id": "c1", "valid_orders": 3, "found": 2}],
+    ),
+    (
+        CUSTOMER,
+        "no_direct_identifier",
+        """set attributes = '{"tel": "+86 139-1234-5678"}'
+        where customer_id = 'c1';
+        update marts.dim_customer set acquisition_channel = 'li.lei@example.com'
+        where customer_id = 'c2'""",
+        [
+            {"customer_id": "c1", "in_column": "attributes"},
+            {"customer_id": "c2", "in_column": "acquisition_channel"},
+        ],
+    ),
+    (
+        CUSTOMER,
+        "customer_id_is_no_direct_identifier",
+        "set customer_id = '13912345678' where customer_id = 'c2'",
+        [{"customer_id": "13…78"}],
+    ),
+    (
+        "marts.dim_product",
+        "product_id_not_null",
+        "set product_id = null",
+        [{"product_id": None}],
+    ),
+    (
+        ORDERS,
+        "order_id_unique",
+        "insert into marts.fct_orders from marts.fct_orders where order_id = 'o1'",
+        [{"order_id": "o1", "rows": 2}],
+    ),
+    (
+        ORDERS,
+        "customer_id_in_dim_customer",
+        "set customer_id = 'c7' where order_id = 'o3'",
+        [{"order_id": "o3", "customer_id": "c7"}],
+    ),
+    (
+        ORDERS,
+        "status_known",
+        "set status = 'unpaid' where order_id = 'o3'",
+        [{"order_id": "o3", "status": "unpaid"}],
+    ),
+    (
+        ORDERS,
+        "not_after_as_of",
+        "set order_date = date '2024-04-01' where order_id = 'o3'",
+        [{"order_id": "o3", "order_date": date(2024, 4, 1)}],
+    ),
+    (
+        ORDERS,
+        "order_date_is_local",
+        "set order_date = date '2024-03-30' where order_id = 'o2'",
+        [{"order_id": "o2", "order_date": date(2024, 3, 30)}],
+    ),
+    (
+        ORDERS,
+        "net_is_gross_less_refund",
+        "set net_amount = 10 where order_id = 'o1'",
+        [{"order_id": "o1"}],
+    ),
+    (
+        ORDERS,
+        "valid_exactly_when_it_counts",
+        "set is_valid = true where order_id = 'o3'",
+        [{"order_id": "o3", "is_guest": True, "is_valid": True}],
+    ),
+    (
+        ORDERS,
+        "order_seq_on_valid_orders",
+        "set order_seq = null where order_id = 'o2'",
+        [{"order_id": "o2", "is_valid": True, "order_seq": None}],
+    ),
+    (
+        ORDERS,
+        "order_seq_counts_up",
+        "set order_seq = 3 where order_id = 'o2'",
+        [{"customer_id": "c1", "orders": 2, "last_seq": 3}],
+    ),
+    (
+        ORDERS,
+        "not_empty",
+        "delete from marts.fct_orders",
+        [{"rows": 0, "facts": 1}],
+    ),
+    (
+        ORDERS,
+        "no_landed_order_lost",
+        "delete from marts.fct_orders where order_id = 'o2'",
+        [{"order_id": "o2"}],
+    ),
+    (
+        LINES,
+        "order_id_line_no_unique",
+        "set order_id = 'o1'",
+        [{"order_id": "o1", "line_no": 1, "rows": 2}],
+    ),
+    (
+        LINES,
+        "order_id_in_fct_orders",
+        "set order_id = 'o8' where line_key = 'o2-1'",
+        [{"line_key": "o2-1", "order_id": "o8", "line_no": 1}],
+    ),
+    (
+        EVENTS,
+        "event_type_is_a_name",
+        "set event_type = 'Page View'",
+        [{"event_id": "e1", "event_type": "Page View"}],
+    ),
+    (
+        SCORES,
+        "r_score_in_range",
+        "set r_score = 6",
+        [{"customer_id": "c1", "r_score": 6}],
+    ),
+    (
+        SCORES,
+        "rfm_class_known",
+        "set rfm_class = 'HHX'",
+        [{"customer_id": "c1", "rfm_class": "HHX"}],
+    ),
+    (
+        SCORES,
+        "as_of_date_is_the_runs",
+        "set as_of_date = date '2024-03-30'",
+        [{"customer_id": "c1", "as_of_date": date(2024, 3, 30)}],
+    ),
+    (
+        SCORES,
+        "rfm_code_spells_the_scores",
+        "set rfm_code = '115'",
+        [{"customer_id": "c1", "rfm_code": "115"}],
+    ),
+    (
+        SCORES,
+        "recency_inside_the_window",
+        "set recency_days = 365",
+        [{"customer_id": "c1", "recency_days": 365}],
+    ),
+    (
+        SCORES,
+        "recency_days_to_next_score_fits_score",
+        "set recency_days_to_next_score = 1",
+        [{"customer_id": "c1", "r_score": 5, "recency_days_to_next_score": 1}],
+    ),
+    (
+        SCORES,
+        "monetary_above_zero",
+        "set monetary = 0",
+        [{"customer_id": "c1"}],
+    ),
+    (
+        SCORES,
+        "totals_agree_with_orders",
+        "set frequency = 1",
+        [{"customer_id": "c1", "frequency": 1, "orders": 2}],
+    ),
+    (
+        SCORES,
+        "totals_agree_with_orders",
+        "delete from marts.rfm_scores",
+        [{"customer_id": "c1", "frequency": None, "orders": 2}],
+    ),
+    (
+        CUTS,
+        "thresholds_do_not_fall",
+        "set threshold = 0 where metric = 'recency' and cut = 3",
+        [{"metric": "recency", "cut": 3, "threshold": 0.0, "previous": 2.0}],
+    ),
+    (
+        CUTS,
+        "every_metric_has_cuts",
+        "delete from marts.rfm_thresholds where metric = 'monetary'",
+        [{"metric": "monetary"}],
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("table", "check", "statements", "offenders"),
+    BROKEN,
+    ids=[f"{table}-{check}" for table, check, *_ in BROKEN],
+)
+def test_a_broken_row_is_named(
+    broken: Callable[[str], Path],
+    table: str,
+    check: str,
+    statements: str,
+    offenders: list[dict[str, object]],
+) -> None:
+    """A check fails on the row that breaks it and names that row by its key."""
+    if statements.startswith("set "):
+        statements = f"update {table} {statements}"
+
+    result = run_one(broken(statements), table, check)
+
+    assert not result.passed
+    found = [
+        {name: row[name] for name in wanted}
+        for row, wanted in zip(result.worst_offenders, offenders, strict=True)
+    ]
+    assert found == offenders
+    assert result.unexpected_count == len(offenders)
+    exceptions = (
+        "1 exception" if len(offenders) == 1 else f"{len(offenders)} exceptions"
+    )
+    assert result.actual.startswith(f"{exceptions} in ")
+
+
+def test_worst_offenders_are_counted_in_full_and_shown_in_part(
+    broken: Callable[[str], Path],
+) -> None:
+    """Ten rows are shown, in key order; the count is of all of them."""
+    database = broken(
+        "insert into marts.fct_interactions by name select "
+        "'x' || lpad(i::text, 3, '0') as event_id, 'page_view' as event_type "
+        "from range(250) as rows (i)"
+    )
+
+    result = run_one(database, EVENTS, "occurred_at_not_null")
+
+    assert result.unexpected_count == 250
+    assert result.actual == "250 exceptions in 251 rows."
+    assert [row["event_id"] for row in result.worst_offenders] == [
+        f"x00{i}" for i in range(10)
+    ]
+    assert result.sql is not None
+    with duckdb.connect(str(database)) as connection:
+        assert len(connection.execute(result.sql).fetchall()) == 250
+
+
+def test_no_rows_at_all_is_valid(broken: Callable[[str], Path]) -> None:
+    """An empty shop passes: nothing is expected where nothing has landed."""
+    tables = [suite.table for suite in SUITES.values()]
+    database = broken("; ".join(f"delete from {table}" for table in tables))
+
+    results = run_suites(database, SUITES.values(), context=AS_OF)
+
+    assert [r.message() for r in results if not r.passed] == []
+
+
+def test_facts_after_the_as_of_date_are_not_missed(
+    broken: Callable[[str], Path],
+) -> None:
+    """On an earlier date, a table without the later rows is complete."""
+    earlier = replace(AS_OF, as_of=date(2023, 12, 31))
+    tables = (CUSTOMER, ORDERS, LINES, EVENTS, SCORES)
+    emptied = broken("; ".join(f"delete from {table}" for table in tables))
+    names = ("not_empty", "no_landed_order_lost", "totals_agree_with_orders")
+    suites = [only(table, *names) for table in tables]
+
+    results = run_suites(emptied, suites, context=earlier)
+    today = run_suites(emptied, suites, context=AS_OF)
+
+    assert [r.message() for r in results if not r.passed] == []
+    assert {r.table for r in today if not r.passed} == {*tables} - {SCORES}
+
+
+def test_a_table_has_one_suite(valid: Path) -> None:
+    """Two suites of one table would overwrite each other's pages."""
+    with pytest.raises(ValueError, match="same table"):
+        run_suites(valid, [SUITES[ORDERS], SUITES[ORDERS]], context=AS_OF)
+
+
+def test_all_history_has_no_last_day_of_the_window(
+    broken: Callable[[str], Path],
+) -> None:
+    """Without an RFM window any recency is inside it."""
+    database = broken("update marts.rfm_scores set recency_days = 4000")
+    everything = replace(AS_OF, rfm_window_days=None)
+
+    results = run_suites(
+        database,
+        [only(SCORES, "recency_inside_the_window", "totals_agree_with_orders")],
+        context=everything,
+    )
+
+    assert [result.passed for result in results] == [True, True]
+
+
+def test_warnings_do_not_block(broken: Callable[[str], Path]) -> None:
+    """Only an error stops the publish."""
+    database = broken(
+        "update marts.fct_interactions set event_type = 'Page View'; "
+        "update marts.rfm_scores set m_score = 0"
+    )
+
+    results = run_suites(
+        database,
+        [only(EVENTS, "event_type_is_a_name"), only(SCORES, "m_score_in_range")],
+        context=AS_OF,
+    )
+
+    assert [r.passed for r in results] == [False, False]
+    assert [r.name for r in blocking(results)] == ["m_score_in_range"]
+    assert results[1].message() == (
+        "marts.rfm_scores m_score_in_range: m_score is between 1 and 5. "
+        "1 exception in 1 row.\n  customer_id=c1, m_score=0"
+    )
+
+
+class TestMachinery:
+    """What goes wrong while checking is a failed check that says what went wrong."""
+
+    def test_missing_table(self, broken: Callable[[str], Path]) -> None:
+        """Every check of a missing table fails; other tables are still checked."""
+        database = broken("drop table marts.rfm_scores")
+
+        results = run_suites(
+            database, [SUITES[SCORES], SUITES["marts.dim_product"]], context=AS_OF
+        )
+
+        scores = [r for r in results if r.table == SCORES]
+        assert len(scores) == len(SUITES[SCORES].checks)
+        assert not any(r.passed for r in scores)
+        assert "rfm_scores does not exist" in scores[0].actual
+        assert all(r.passed for r in results if r.table != SCORES)
+
+    def test_missing_column(self, broken: Callable[[str], Path]) -> None:
+        """The checks on a missing column fail and name it; the others go on."""
+        database = broken("alter table marts.fct_orders drop net_amount")
+
+        results = {
+            r.name: r for r in run_suites(database, [SUITES[ORDERS]], context=AS_OF)
+        }
+
+        for name in ("net_amount_not_null", "net_is_gross_less_refund"):
+            assert not results[name].passed
+            assert "net_amount" in results[name].actual
+            assert results[name].actual.startswith("It could not be evaluated: ")
+        assert results["order_id_unique"].passed
+        assert not results["columns_present"].passed
+
+    def test_query_that_fails_while_it_runs(self, valid: Path) -> None:
+        """After an error in the middle of a query the next checks still run."""
+        suite = SUITES["marts.dim_product"]
+        failing = replace(
+            suite.checks[0],
+            name="fails",
+            expectation=None,
+            offenders="select error('no luck :at all') from checked",
+        )
+        checks = (failing, *suite.checks)
+
+        results = run_suites(valid, [replace(suite, checks=checks)], context=AS_OF)
+
+        assert not results[0].passed
+        assert "no luck :at all" in results[0].actual
+        assert all(r.passed for r in results[1:])
+
+    def test_missing_database(self, tmp_path: Path) -> None:
+        """Without a database every check fails, and no file is made."""
+        results = run_suites(tmp_path / "no.duckdb", [SUITES[ORDERS]], context=AS_OF)
+
+        assert {r.actual for r in results} == {"There is no database no.duckdb."}
+        assert not any(r.passed for r in results)
+        assert list(tmp_path.iterdir()) == []
+
+    def test_not_a_database(self, tmp_path: Path) -> None:
+        """A file that DuckDB cannot open is named."""
+        path = tmp_path / "build.duckdb"
+        path.write_text("not a database, but long enough to be looked at" * 100)
+
+        [result] = run_suites(path, [only(CUTS, "cut_not_null")], context=AS_OF)
+
+        assert not result.passed
+        assert "build.duckdb cannot be opened" in result.actual
+
+    def test_file_is_free_afterwards(self, broken: Callable[[str], Path]) -> None:
+        """The file can be opened for writing after the checks, also after failures."""
+        database = broken("drop table marts.rfm_scores")
+
+        run_suites(database, [SUITES[SCORES]], context=AS_OF)
+
+        with duckdb.connect(str(database)) as connection:
+            connection.execute("create table written as select 1")
+
+    def test_odd_paths(self, valid: Path, tmp_path: Path) -> None:
+        """Characters that mean something in a URL or a shell are only characters."""
+        folder = tmp_path / "a b%20?x=1#$HOME ${HOME} 'q' 数据"
+        folder.mkdir()
+        shutil.copy(valid, folder / "build.duckdb")
+
+        result = run_one(folder / "build.duckdb", ORDERS, "order_id_unique")
+
+        assert result.passed
+
+
+def test_nothing_is_said_and_no_file_is_left(
+    valid: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    """A run is silent, writes nothing, and leaves logging as it was."""
+    monkeypatch.chdir(tmp_path)
+    level = logging.getLogger("great_expectations").level
+
+    run_suites(valid, [SUITES[ORDERS]], context=AS_OF)
+
+    assert capfd.readouterr() == ("", "")
+    assert list(tmp_path.iterdir()) == []
+    assert logging.getLogger("great_expectations").level == level
+
+
+def test_data_docs_open_without_a_network(
+    broken: Callable[[str], Path], tmp_path: Path
+) -> None:
+    """The pages are written, link to one another, and refer to no other site."""
+    database = broken(
+        "update marts.dim_customer set attributes = 'call 13912345678', "
+        "acquisition_channel = '<b>' where customer_id = 'c1'; "
+        "update marts.dim_customer set valid_orders = -1 where customer_id = 'c2'"
+    )
+    docs = tmp_path / "docs"
+    (docs / "validations" / "old").mkdir(parents=True)
+
+    run_suites(database, [SUITES[CUSTOMER], SUITES[CUTS]], context=AS_OF, docs_dir=docs)
+
+    pages = {path: path.read_text() for path in docs.rglob("*.html")}
+    index = pages[docs / "index.html"]
+    assert sum("validations" in path.parts for path in pages) == 2
+    assert not (docs / "validations" / "old").exists()
+    assert "no_direct_identifier" in index
+    assert "as of 2024-03-31" in index
+    links = [part.split('"')[0] for part in index.split('href="')[1:]]
+    assert len(links) == 2
+    for path, page in pages.items():
+        for link in re.findall(r'href="([^"#:]+)["#]', page):
+            assert (path.parent / link).is_file(), (path, link)
+        assert "13912345678" not in page, path
+        assert "<script" not in page, path
+        assert "<link" not in page, path
+        assert 'src="' not in page, path
+        assert "url(" not in page, path
+
+
+def test_two_million_rows_take_seconds(tmp_path: Path, valid: Path) -> None:
+    """The suite of fct_orders over two million rows runs inside DuckDB in seconds."""
+    path = tmp_path / "large.duckdb"
+    shutil.copy(valid, path)
+    with duckdb.connect(str(path)) as connection:
+        connection.execute(
+            "insert into marts.fct_orders by name select 'n' || i as order_id, "
+            "timestamp '2024-03-05 02:00' as ordered_at, date '2024-03-05' as "
+            "order_date, 'paid' as status, 30 as gross_amount, 30 as net_amount, "
+            "false as is_valid from range(2000000) as rows (i)"
+        )
+    started = time.monotonic()
+
+    results = run_suites(path, [SUITES[ORDERS]], context=AS_OF)
+
+    assert [r.message() for r in results if not r.passed] == []
+    assert time.monotonic() - started < 30
