@@ -28,14 +28,14 @@ _STEP = re.compile(
 class WatchedRun:
     """A run in its own process group; ``began`` is when each step was first seen."""
 
-    def __init__(self, config: Path, warehouse: Path) -> None:
+    def __init__(self, config: Path, warehouse: Path, *arguments: str) -> None:
         self.began: dict[str, float] = {START: time.monotonic()}
         self._change = threading.Condition()
         leader, follower = os.openpty()
         size = struct.pack("HHHH", 60, 160, 0, 0)
         fcntl.ioctl(follower, termios.TIOCSWINSZ, size)
         self.process = subprocess.Popen(
-            [SIYU, "run", "--config", config, "--warehouse", warehouse],
+            [SIYU, "run", "--config", config, "--warehouse", warehouse, *arguments],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=follower,
