@@ -225,3 +225,44 @@ def explain(
 
     settings = load_settings(config_path(config), warehouse)
     print_explanation(out, settings, customer_id)
+
+
+@app.command()
+@_for_users
+def flow(
+    from_day: Annotated[
+        date,
+        typer.Option(
+            "--from",
+            parser=_day,
+            metavar="YYYY-MM-DD",
+            help="The day that customers move from.",
+        ),
+    ],
+    to_day: Annotated[
+        date,
+        typer.Option(
+            "--to",
+            parser=_day,
+            metavar="YYYY-MM-DD",
+            help="The day that they move to; at most the last one published.",
+        ),
+    ],
+    by: Annotated[
+        str | None,
+        typer.Option(
+            metavar="DIMENSION",
+            help="Split by channel, campaign, persona, region, city_tier, gender, "
+            "household, occupation, role, member, wecom, rfm_segment, value_tier or "
+            "crowd.",
+        ),
+    ] = None,
+    config: ConfigOption = None,
+    warehouse: WarehouseOption = None,
+) -> None:
+    """Show how customers moved between AIPL stages from one day to another."""
+    from pipeline.report.flow import print_flow
+    from pipeline.settings import config_path, load_settings
+
+    settings = load_settings(config_path(config), warehouse)
+    print_flow(out, settings, from_day, to_day, by)

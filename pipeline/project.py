@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,13 @@ PROFILES_DIR = PROJECT_DIR / "dbt_project"
 SEEDS_DIR = PROJECT_DIR / "seeds"
 
 # Set from elsewhere in the configuration or by the run itself.
-_OWN_VARS = {"as_of_date", "shop_timezone", "shop_currency", "rule_files"}
+_OWN_VARS = {
+    "as_of_date",
+    "shop_timezone",
+    "shop_currency",
+    "rule_files",
+    "last_build",
+}
 
 
 def dbt_files() -> list[Path]:
@@ -20,6 +28,18 @@ def dbt_files() -> list[Path]:
     folders = (PROJECT_DIR / name for name in ("models", "seeds", "dbt_project"))
     found = [file for folder in folders for file in folder.rglob("*") if file.is_file()]
     return [PROJECT_DIR / "dbt_project.yml", *found]
+
+
+@cache
+def code_hash() -> str:
+    """A hash of every file that decides what comes of the same input."""
+    files = [*dbt_files(), *(PROJECT_DIR / "pipeline").rglob("*.py")]
+    files += (PROJECT_DIR / "pipeline").rglob("*.html")
+    digest = hashlib.sha256()
+    for file in sorted(files):
+        digest.update(str(file.relative_to(PROJECT_DIR)).encode())
+        digest.update(file.read_bytes())
+    return digest.hexdigest()
 
 
 def _public_vars() -> dict[str, Any]:

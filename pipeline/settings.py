@@ -74,6 +74,7 @@ Share = Annotated[float, Field(ge=0, le=1)]
 
 
 _CLASS_MODES = ("score", "raw")
+_MOST_DAYS = 1000
 _CRON_FIELDS = ((0, 59), (0, 23), (1, 31), (1, 12), (0, 7))
 
 
@@ -231,6 +232,13 @@ class Settings(_Strict):
                 raise ValueError(
                     f"'{name}' is not a variable; there are {', '.join(PUBLIC_VARS)}."
                     f"{near(name, PUBLIC_VARS)}"
+                )
+        for name in ("early_warning_days", "rfm_ledger_days"):
+            days = value.get(name, 1)
+            if type(days) is not int or not 1 <= days <= _MOST_DAYS:
+                raise ValueError(
+                    f"{name} is {days!r}; it must be a number of days from 1 to "
+                    f"{_MOST_DAYS}"
                 )
         days, mode = value.get("rfm_window_days"), value.get("rfm_class_mode", "score")
         if days is not None and (type(days) is not int or days < 1):

@@ -3,41 +3,76 @@
     and the row's number do; `earliest` names a time for which the earliest of all versions
     is taken.
 
-    Few keys have several versions, so these are found first, on the key columns alone, and
-    only their rows are sorted: a third less time and memory than one window over all rows.
+    `changed` names the orders to read, where there is a last whole build to go on from.
+    `new_only` reads only the loads that the last whole build has not read, where there is
+    one, and adds what tells versions apart: file_order, source_row and load_id.
+
+    Few keys have several versions: these are found first, by hashes, which take a fraction
+    of the memory of keys, and only their rows are sorted.
 -#}
-{% macro latest_versions(entity, key, columns, order_by=[], earliest=none) -%}
+{% macro latest_versions(
+    entity, key, columns, order_by=[], earliest=none, new_only=false, changed=none
+) -%}
     {%- set landed = source('landing', entity) -%}
+    {%- set goes_on = var('last_build') is mapping -%}
     {%- set others = columns | reject('in', key + [earliest]) | list -%}
+    {%- set keys = 'landed.' ~ key | join(', landed.') -%}
+    {%- set is_same = [] -%}
+    {%- for column in key -%}
+        {%- do is_same.append('landed.' ~ column ~ ' = repeated.' ~ column) -%}
+    {%- endfor -%}
+    {%- set is_same = is_same | join(' and ') -%}
     with loads as (
-        select load_id, file_rank
+        select load_id, file_rank, file_order
         from {{ ref('stg_loads') }}
-        where entity = '{{ entity }}'
+        where
+            entity = '{{ entity }}'
+            {% if new_only and goes_on %}and not is_built{% endif %}
+    ),
+    {%- if changed is not none and goes_on %}
+    changed as (
+        select landed.*
+        from {{ landed }} as landed
+        semi join {{ changed }} as orders on landed.order_id = orders.order_id
+    ),
+    {%- set landed = 'changed' %}
+    {%- endif %}
+    suspects as (
+        select {{ key_hash(keys) }} as suspect
+        from {{ landed }} as landed
+        semi join loads on landed._load_id = loads.load_id
+        group by suspect
+        having count(*) > 1
     ),
     repeated as (
         select
-            {%- for column in key %}
-            landed.{{ column }},
-            {%- endfor %}
+            {{ keys }},
             {%- if earliest %}
             min(landed.{{ earliest }}) as {{ earliest }},
             {%- endif %}
             count(*) as versions
         from {{ landed }} as landed
         semi join loads on landed._load_id = loads.load_id
-        group by {% for column in key %}landed.{{ column }}{{ ', ' if not loop.last }}{% endfor %}
+        semi join suspects on {{ key_hash(keys) }} = suspects.suspect
+        group by {{ keys }}
         having count(*) > 1
     ),
     ranked as (
         select
-            {%- for column in key + others %}
+            {{ keys }},
+            {%- for column in others %}
             landed.{{ column }},
             {%- endfor %}
             {%- if earliest %}
             repeated.{{ earliest }},
             {%- endif %}
+            {%- if new_only %}
+            loads.file_order,
+            landed._row as source_row,
+            loads.load_id,
+            {%- endif %}
             row_number() over (
-                partition by {% for column in key %}landed.{{ column }}{{ ', ' if not loop.last }}{% endfor %}
+                partition by {{ keys }}
                 order by
                     {%- for term in order_by %}
                     {{ term }},
@@ -48,16 +83,18 @@
             ) as version_rank
         from {{ landed }} as landed
         inner join loads on landed._load_id = loads.load_id
-        inner join repeated
-            on {% for column in key %}landed.{{ column }} = repeated.{{ column }}{{ ' and ' if not loop.last }}{% endfor %}
+        inner join repeated on {{ is_same }}
     )
-    select {% for column in columns %}landed.{{ column }}{{ ', ' if not loop.last }}{% endfor %}
+    select
+        landed.{{ columns | join(', landed.') }}
+        {%- if new_only %}, loads.file_order, landed._row as source_row, loads.load_id{% endif %}
     from {{ landed }} as landed
-    semi join loads on landed._load_id = loads.load_id
-    anti join repeated
-        on {% for column in key %}landed.{{ column }} = repeated.{{ column }}{{ ' and ' if not loop.last }}{% endfor %}
+    {{ 'inner' if new_only else 'semi' }} join loads on landed._load_id = loads.load_id
+    anti join repeated on {{ is_same }}
     union all
-    select {% for column in columns %}ranked.{{ column }}{{ ', ' if not loop.last }}{% endfor %}
+    select
+        ranked.{{ columns | join(', ranked.') }}
+        {%- if new_only %}, ranked.file_order, ranked.source_row, ranked.load_id{% endif %}
     from ranked
     where ranked.version_rank = 1
 {%- endmacro %}

@@ -8,6 +8,7 @@ scoring as (
 )
 
 select
+    metric_scores.as_of_date,
     metric_scores.metric,
     metric_scores.metric_value,
     min(metric_scores.score) as lowest_score,
@@ -15,5 +16,5 @@ select
 from metric_scores
 inner join scoring on metric_scores.metric = scoring.metric
 where scoring.method <> 'rank'
-group by metric_scores.metric, metric_scores.metric_value
+group by metric_scores.as_of_date, metric_scores.metric, metric_scores.metric_value
 having min(metric_scores.score) <> max(metric_scores.score)

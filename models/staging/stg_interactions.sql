@@ -1,10 +1,12 @@
--- grain: one row per event_id, its latest version
+-- grain: one row per event_id, its latest version in the loads to read; of any day
 {% set columns = [
     'event_id', 'customer_id', 'event_type', 'occurred_at', 'channel', 'campaign_id',
     'content_id', 'product_id', 'persona', 'scene', 'referred_customer_id', 'value',
 ] %}
 with versions as (
-    {{ latest_versions('interactions', key=['event_id'], columns=columns) }}
+    {{ latest_versions(
+        'interactions', key=['event_id'], columns=columns, new_only=true
+    ) }}
 ),
 
 dated as (
@@ -21,14 +23,11 @@ dated as (
         persona,
         scene,
         referred_customer_id,
-        value
+        value,
+        file_order,
+        source_row,
+        load_id
     from versions
-),
-
-known as (
-    select *
-    from dated
-    where event_date <= {{ as_of_date() }}
 )
 
-select * from known
+select * from dated

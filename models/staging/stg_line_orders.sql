@@ -1,6 +1,12 @@
--- grain: one row per order_id that only the line files know: what belongs to the order
+-- grain: one row per order_id to read that only the line files know; of any day
+-- depends_on: {{ ref('stg_changed_orders') }}
 with landed as (
-    select * from {{ source('landing', 'order_lines') }}
+    select order_lines.*
+    from {{ source('landing', 'order_lines') }} as order_lines
+    {% if var('last_build') is mapping %}
+        semi join {{ ref('stg_changed_orders') }} as changed
+            on order_lines.order_id = changed.order_id
+    {% endif %}
 ),
 
 orders as (
@@ -73,12 +79,6 @@ dated as (
         campaign_id
     from ranked
     where version_rank = 1
-),
-
-known as (
-    select *
-    from dated
-    where order_date <= {{ as_of_date() }}
 )
 
-select * from known
+select * from dated

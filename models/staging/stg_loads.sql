@@ -7,6 +7,8 @@ ranked as (
     select
         load_id,
         entity,
+        file_order,
+        is_built,
         -- Equal names rank equally; between them the row's number decides.
         dense_rank() over (order by file_order) as file_rank
     from files

@@ -1,4 +1,4 @@
--- grain: one row per order line (line_key), its latest version; of any day
+-- grain: one row per order line (line_key) to read, its latest version; of any day
 {% set columns = [
     'line_key', 'order_id', 'line_no', 'product_id', 'quantity', 'unit_price',
     'line_amount', 'is_sample',
@@ -12,6 +12,7 @@ with versions as (
             'landed.updated_at desc nulls last',
             status_rank('landed.status') ~ ' desc',
         ],
+        changed=ref('stg_changed_orders'),
     ) }}
 ),
 

@@ -1,4 +1,4 @@
--- grain: one row per order_id of the orders files, its latest version
+-- grain: one row per order_id to read of the orders files, its latest version; any day
 {% set columns = [
     'order_id', 'customer_id', 'ordered_at', 'amount', 'status', 'refund_amount',
     'channel', 'store_id', 'coupon_id', 'campaign_id',
@@ -13,6 +13,7 @@ with versions as (
             status_rank('landed.status') ~ ' desc',
         ],
         earliest='ordered_at',
+        changed=ref('stg_changed_orders'),
     ) }}
 ),
 
@@ -30,12 +31,6 @@ dated as (
         coupon_id,
         campaign_id
     from versions
-),
-
-known as (
-    select *
-    from dated
-    where order_date <= {{ as_of_date() }}
 )
 
-select * from known
+select * from dated

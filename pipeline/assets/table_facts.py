@@ -8,11 +8,13 @@ from typing import Any
 import dagster as dg
 import duckdb
 
+from pipeline.ingest.expressions import quote_name
+
 Metadata = dict[str, Any]
 
 
 def table_facts(database: Path) -> dict[str, Metadata]:
-    """Row count and columns of every table, and the columns of every view.
+    """Columns of every table and view, and row counts of the tables and the marts.
 
     Keys are ``<schema>__<table>``, the names that Dagster gives the outputs of a build.
     """
@@ -26,6 +28,12 @@ def table_facts(database: Path) -> dict[str, Metadata]:
             "select schema_name || '__' || table_name, estimated_size "
             "from duckdb_tables()"
         ).fetchall()
+        views = connection.execute(
+            "select view_name from duckdb_views() where schema_name = 'marts'"
+        ).fetchall()
+        for (view,) in views:
+            query = f"select 'marts__{view}', count(*) from marts.{quote_name(view)}"
+            rows += connection.execute(query).fetchall()
     schemas: dict[str, list[dg.TableColumn]] = {}
     for table, name, data_type, comment in columns:
         column = dg.TableColumn(name, data_type.lower(), description=comment)

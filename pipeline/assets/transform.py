@@ -8,7 +8,7 @@ import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_assets
 
 from pipeline.assets.ingest import landing_key
-from pipeline.assets.table_facts import table_facts
+from pipeline.assets.table_facts import Metadata, table_facts
 from pipeline.project import dbt_files
 from pipeline.publish.build_state import forget_build, record_build
 from pipeline.resources import DBT_PROJECT
@@ -16,6 +16,11 @@ from pipeline.rules.files import write_overrides
 from pipeline.session import Session
 from pipeline.transform.dbt import Build, NodeResult, parse_project, run_build
 from pipeline.transform.failures import failure_message
+from pipeline.transform.increment import (
+    LastBuild,
+    begin_build,
+    record_whole_build,
+)
 
 OWNER = "team:analytics-engineering"
 
@@ -66,20 +71,36 @@ def warehouse_assets() -> dg.AssetsDefinition:
         warehouse, as_of = session.warehouse, session.as_of_date
         session.console.step(f"Build the marts for {as_of}")
         forget_build(warehouse)
-        build = build_for(session, warehouse.build_database, _selected(context))
+        last = begin_build(session.settings, warehouse)
+        selected = _selected(context)
+        build = build_for(
+            session, warehouse.build_database, selected, None if selected else last
+        )
         results = run_build(build, lambda name: session.console.progress(name, 0.0))
-        yield from _events(context, results, warehouse.build_database)
+        facts = table_facts(warehouse.build_database)
+        yield from _events(context, results, facts)
         if any(result.has_failed for result in results):
             message = failure_message(results, warehouse.build_database)
             raise dg.Failure(str(session.fail(message)), allow_retries=False)
         if not build.select:
+            anew = facts["intermediate__int_aipl_changed"]["dagster/row_count"]
+            session.console.note(f"AIPL stages computed anew for {anew:,} customers.")
             record_build(warehouse, as_of, session.run_id)
+            record_whole_build(session.settings, warehouse, as_of, last)
 
     return dbt_build
 
 
-def build_for(session: Session, database: Path, select: Sequence[str] = ()) -> Build:
-    """What a build of the session's as-of date in ``database`` depends on."""
+def build_for(
+    session: Session,
+    database: Path,
+    select: Sequence[str] = (),
+    last: LastBuild | None = None,
+) -> Build:
+    """What a build of the session's as-of date in ``database`` depends on.
+
+    ``last`` is the build to go on from; without it everything is built afresh.
+    """
     settings = session.settings
     variables = {
         **settings.vars,
@@ -87,6 +108,7 @@ def build_for(session: Session, database: Path, select: Sequence[str] = ()) -> B
         "shop_timezone": settings.shop.timezone,
         "shop_currency": settings.shop.currency,
         "rule_files": write_overrides(settings, session.warehouse),
+        "last_build": last.variable() if last else None,
     }
     target = session.warehouse.dbt_target
     return Build(database, target, variables, settings.memory_limit, select)
@@ -101,10 +123,11 @@ def _selected(context: dg.AssetExecutionContext) -> list[str]:
 
 
 def _events(
-    context: dg.AssetExecutionContext, results: list[NodeResult], database: Path
+    context: dg.AssetExecutionContext,
+    results: list[NodeResult],
+    facts: dict[str, Metadata],
 ) -> Iterator[dg.Output[None] | dg.AssetCheckResult]:
     """A materialisation for each table and view, a check result for each test."""
-    facts = table_facts(database)
     checks = {key.name: key for key in context.selected_asset_check_keys}
     for result in results:
         output = f"{result.schema}__{result.name}"

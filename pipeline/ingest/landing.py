@@ -19,6 +19,7 @@ from pipeline.ingest.expressions import quote_text
 from pipeline.ingest.files import natural_key
 from pipeline.ledger import Ledger, Load
 from pipeline.settings import Settings
+from pipeline.transform.increment import LOADS, prepare_build_tables
 from pipeline.warehouse import Warehouse, replace_file
 
 _FILES_SCHEMA = pa.schema(
@@ -70,7 +71,14 @@ def create_views(warehouse: Warehouse, database: Path) -> None:
         connection.execute("create schema if not exists landing")
         for entity in ENTITIES:
             _create_view(connection, entity, warehouse.landing / entity / "*.parquet")
-        _create_view(connection, "files", warehouse.landing / "files.parquet")
+        prepare_build_tables(connection)
+        files = quote_text(str(warehouse.landing / "files.parquet"))
+        connection.execute(
+            "create or replace view landing.files as "
+            "select files.*, built.load_id is not null as is_built "
+            f"from read_parquet({files}) as files left join {LOADS} as built "
+            "using (load_id, file_order)"
+        )
     database.chmod(0o600)
 
 

@@ -15,7 +15,7 @@ from pipeline.ingest.files import find_files
 from pipeline.ingest.landing import active_loads, latest_as_of
 from pipeline.ingest.load import mapping_hash
 from pipeline.ledger import Ledger
-from pipeline.project import PROJECT_DIR, dbt_files
+from pipeline.project import code_hash
 from pipeline.publish.note import read_note
 from pipeline.rules.files import effective_rules
 from pipeline.settings import Settings
@@ -40,7 +40,7 @@ def inputs_hash(settings: Settings, ledger: Ledger, as_of: date) -> str:
             (load.load_id, *sorted(names[load.source, load.content_hash]))
             for load in active_loads(settings, ledger)
         ),
-        "code": _code_hash(),
+        "code": code_hash(),
         "engines": {name: version(name) for name in _ENGINES},
     }
     text = json.dumps(content, sort_keys=True, default=str)
@@ -88,13 +88,3 @@ def unseen_files(settings: Settings) -> list[str]:
             if (source.name, known) not in loaded:
                 unseen.append(f"{file.path} {size} {modified}")
     return sorted(unseen)
-
-
-def _code_hash() -> str:
-    files = [*dbt_files(), *(PROJECT_DIR / "pipeline").rglob("*.py")]
-    files += (PROJECT_DIR / "pipeline").rglob("*.html")
-    digest = hashlib.sha256()
-    for file in sorted(files):
-        digest.update(str(file.relative_to(PROJECT_DIR)).encode())
-        digest.update(file.read_bytes())
-    return digest.hexdigest()

@@ -138,7 +138,9 @@ def _copy_comments(connection: duckdb.DuckDBPyConnection, table: str) -> None:
     """Carry the descriptions of the table and its columns along, for BI tools."""
     name = f"siyu.{_SCHEMA}.{quote_name(table)}"
     of_table = connection.execute(
-        "select comment from duckdb_tables() where database_name = 'build' "
+        "select comment from (select database_name, schema_name, table_name, comment "
+        "from duckdb_tables() union all select database_name, schema_name, view_name, "
+        "comment from duckdb_views()) where database_name = 'build' "
         "and schema_name = ? and table_name = ? and comment is not null",
         [_SCHEMA, table],
     ).fetchone()

@@ -15,11 +15,13 @@ from pipeline.ingest.expressions import quote_text
 from pipeline.ingest.landing import active_loads
 from pipeline.ledger import Ledger
 from pipeline.quality.model import CheckResult
+from pipeline.report.flow import STAGE_LABELS
 from pipeline.settings import Settings
 from pipeline.warehouse import Warehouse, replace_file
 
 Row = dict[str, Any]
 _PERIOD_DAYS = 30
+_FLOW_DAYS = 7
 _REASONS_SHOWN = 12
 
 
@@ -43,6 +45,8 @@ def write_report(
         "warnings": [result for result in check_results if not result.passed],
         "checks": len(check_results),
         "period_days": _PERIOD_DAYS,
+        "flow_days": _FLOW_DAYS,
+        "stage_labels": STAGE_LABELS,
     }
     environment = Environment(
         loader=PackageLoader("pipeline.report"),
@@ -74,6 +78,12 @@ def _from_marts(connection: duckdb.DuckDBPyConnection) -> Row:
         )[0],
         "months": _rows(connection, _MONTHS),
         "segments": _rows(connection, _SEGMENTS),
+        "stages": _rows(connection, _STAGES),
+        "flow": {
+            (row["from_stage"], row["to_stage"]): row["customers"]
+            for row in _rows(connection, _FLOW, [as_of - timedelta(_FLOW_DAYS)])
+        },
+        "plays": _rows(connection, _PLAYS),
         "cells": {
             (row["r_score"], row["f_score"]): row for row in _rows(connection, _CELLS)
         },
@@ -120,6 +130,40 @@ select
     monetary / nullif(sum(monetary) over (), 0) as monetary_share
 from marts.dim_rfm_segment
 order by customers desc, segment
+"""
+
+_STAGES = """
+select
+    stages.stage,
+    count(*) as customers,
+    count(*) / sum(count(*)) over () as share,
+    count(*) filter (where since_date = as_of_date) as arrived,
+    count(*) filter (where lapses_on <= as_of_date + 7) as lapsing
+from marts.aipl_stage as stages
+group by stages.stage
+"""
+
+_FLOW = """
+select from_stage, to_stage, customers from marts.aipl_flow where from_date = ?
+"""
+
+_PLAYS = """
+with plays as (
+    select
+        play, stage, min_by(label_en, priority) as label_en,
+        min_by(label_zh, priority) as label_zh,
+        min_by(objective, priority) as objective,
+        min_by(offer_key, priority) as offer_key
+    from marts.dim_play
+    group by play, stage
+)
+select
+    stages.play, plays.label_en, plays.label_zh, stages.stage, stages.persona,
+    plays.objective, plays.offer_key, count(*) as customers
+from marts.aipl_stage as stages
+left join plays on stages.play = plays.play and stages.stage = plays.stage
+group by all
+order by customers desc, stages.play
 """
 
 _CELLS = """

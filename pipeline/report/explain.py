@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import duckdb
@@ -10,11 +11,13 @@ from rich.markup import escape
 from rich.table import Table
 
 from pipeline.errors import SiyuError
+from pipeline.report.flow import STAGE_LABELS
 from pipeline.settings import Settings
 from pipeline.warehouse import Warehouse
 
 Row = dict[str, Any]
 _SHOWN_ORDERS = 5
+_SHOWN_STAYS = 5
 
 
 def print_explanation(console: Console, settings: Settings, customer_id: str) -> None:
@@ -31,6 +34,7 @@ def print_explanation(console: Console, settings: Settings, customer_id: str) ->
             raise SiyuError(f"customer '{customer_id}' is not known to this warehouse")
         scores = _one(connection, "rfm_scores", customer_id)
         _print_customer(console, settings, customer)
+        _print_stage(console, connection, customer_id)
         if scores is None:
             console.print("RFM: no valid order in the window, so no scores.")
         else:
@@ -70,6 +74,40 @@ def _print_customer(console: Console, settings: Settings, customer: Row) -> None
     for name, value in facts.items():
         table.add_row(f"[dim]{name}[/]", "–" if value is None else escape(str(value)))
     console.print(table)
+
+
+def _print_stage(
+    console: Console, connection: duckdb.DuckDBPyConnection, customer_id: str
+) -> None:
+    """The AIPL stage, why and until when, and the stays that came before."""
+    stage = _one(connection, "aipl_stage", customer_id)
+    assert stage is not None  # every customer of dim_customer has one
+    en, zh = STAGE_LABELS[stage["stage"]]
+    title = f"AIPL as of {stage['as_of_date']}: {en} {zh}"
+    console.rule(escape(title), align="left")
+    since = stage["since_date"] or "the beginning"
+    console.print(f"since {since}, because of {stage['cause']}", markup=False)
+    if stage["lapses_on"]:
+        to_en, to_zh = STAGE_LABELS[stage["lapses_to"]]
+        console.print(
+            f"unless something happens, {to_en} {to_zh} from {stage['lapses_on']} on",
+            markup=False,
+        )
+    if stage["play"]:
+        console.print(f"play {stage['play']}, as {stage['persona']}", markup=False)
+    rows = connection.execute(
+        "select stage, valid_from, valid_to, cause from marts.aipl_stage_history "
+        f"where customer_id = ? order by valid_from desc limit {_SHOWN_STAYS}",
+        [customer_id],
+    ).fetchall()
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for name in ("stage", "from", "until", "cause"):
+        table.add_column(name)
+    for name, first, after, cause in rows:
+        last = after - timedelta(days=1) if after else "–"
+        table.add_row(STAGE_LABELS[name][0], str(first), str(last), escape(cause))
+    if rows:
+        console.print(table)
 
 
 def _print_scores(

@@ -14,6 +14,7 @@ from pipeline.ingest.landing import active_loads
 from pipeline.ingest.preview import LOOKED_AT, Preview
 from pipeline.ledger import Ledger, Load
 from pipeline.publish.note import read_note
+from pipeline.report.flow import STAGE_LABELS
 from pipeline.settings import Settings
 from pipeline.warehouse import Warehouse
 
@@ -36,6 +37,7 @@ def print_summary(console: Console, settings: Settings, *, ran: bool = True) -> 
         f"[bold]{note.get('as_of_date')}[/]: {news}",
         soft_wrap=True,
     )
+    console.print(_stage_line(warehouse), markup=False, soft_wrap=True)
     console.print(_segment_table(warehouse))
     quarantined = sum(
         x.rows_quarantined for x in active_loads(settings, Ledger(warehouse.ledger))
@@ -54,6 +56,21 @@ def print_summary(console: Console, settings: Settings, *, ran: bool = True) -> 
     for name, path in places.items():
         if path:
             console.print(f"  {name:<11}{path}", markup=False, soft_wrap=True)
+
+
+def _stage_line(warehouse: Warehouse) -> str:
+    """How many customers are in each stage of AIPL, on one line."""
+    with duckdb.connect(str(warehouse.database), read_only=True) as connection:
+        counts = dict(
+            connection.execute(
+                "select stage, count(*) from marts.aipl_stage group by stage"
+            ).fetchall()
+        )
+    parts = [
+        f"{en} {zh} {counts.get(stage, 0):,}"
+        for stage, (en, zh) in STAGE_LABELS.items()
+    ]
+    return f"AIPL: {' · '.join(parts)}"
 
 
 def _segment_table(warehouse: Warehouse) -> Table:

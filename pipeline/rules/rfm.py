@@ -61,6 +61,8 @@ class SegmentRow(RuleRow):
 
     @model_validator(mode="after")
     def _bounds_in_order(self) -> SegmentRow:
+        if self.segment == "none":
+            raise ValueError("'none' means to be in no segment; give another name")
         for metric, (low, high) in self.bounds().items():
             if low > high:
                 raise ValueError(f"{metric}_min {low} is above {metric}_max {high}")

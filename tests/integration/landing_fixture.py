@@ -25,6 +25,7 @@ FILES = {
     "file_name": "varchar",
     "file_order": "varchar",
     "rows_accepted": "bigint",
+    "is_built": "boolean",
 }
 Row = Mapping[str, object]
 
@@ -59,6 +60,7 @@ class Landing:
                 "file_name": file,
                 "file_order": file,
                 "rows_accepted": len(rows),
+                "is_built": False,
             }
         )
         return load_id

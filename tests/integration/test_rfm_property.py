@@ -150,6 +150,7 @@ def connection() -> Iterator[duckdb.DuckDBPyConnection]:
         opened.execute(
             "create table fct_orders (customer_id varchar, order_date date, "
             "net_amount decimal(18, 2), is_valid boolean);"
+            f"create table int_rfm_days as select date '{AS_OF}' as as_of_date;"
             "create table rfm_scoring (metric varchar, method varchar, "
             "cut_1 decimal(18, 4), cut_2 decimal(18, 4), cut_3 decimal(18, 4), "
             "cut_4 decimal(18, 4));"

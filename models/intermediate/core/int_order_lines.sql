@@ -1,4 +1,5 @@
 -- grain: one row per order line, numbered within its order; of any day
+{{ config(full_refresh=var('last_build') is none) }}
 with lines as (
     select * from {{ ref('stg_order_lines') }}
 ),

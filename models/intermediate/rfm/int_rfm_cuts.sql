@@ -1,4 +1,4 @@
--- grain: one row per RFM metric and cut point, with what lies just beyond it
+-- grain: one row per scored day, RFM metric and cut point, with what lies beyond it
 with standings as (
     select * from {{ ref('int_rfm_values') }}
 ),
@@ -9,24 +9,27 @@ scoring as (
 
 quantiles as (
     select
+        as_of_date,
         metric,
         percentile_cont(0.2) within group (order by standing) as cut_1,
         percentile_cont(0.4) within group (order by standing) as cut_2,
         percentile_cont(0.6) within group (order by standing) as cut_3,
         percentile_cont(0.8) within group (order by standing) as cut_4
     from standings
-    group by metric
+    group by as_of_date, metric
 ),
 
 cut_points as (
     select
-        metric,
-        cut_1,
-        cut_2,
-        cut_3,
-        cut_4
+        days.as_of_date,
+        scoring.metric,
+        scoring.cut_1,
+        scoring.cut_2,
+        scoring.cut_3,
+        scoring.cut_4
     from scoring
-    where method = 'fixed'
+    cross join {{ ref('int_rfm_days') }} as days
+    where scoring.method = 'fixed'
     union all
     select quantiles.*
     from quantiles
@@ -39,6 +42,7 @@ cut_points as (
 -- equal values would fall below them.
 thresholds as (
     select
+        cut_points.as_of_date,
         cut_points.metric,
         scoring.method,
         cuts.cut,
@@ -57,8 +61,8 @@ thresholds as (
     cross join (values (1), (2), (3), (4)) as cuts (cut)
 ),
 
--- The smallest step of a value, and the nearest standing on the better side of the cut.
--- For recency fewer days are better, and a day count equal to the cut is on that side.
+-- The smallest step of a value, and the nearest standing on the better side of the cut:
+-- for recency fewer days are better, and as many days as the cut are on that side.
 bounds as (
     select
         *,
@@ -74,6 +78,7 @@ bounds as (
 -- Where ranks are scored, the customer who holds that rank has the value to pass.
 beyond as (
     select
+        bounds.as_of_date,
         bounds.metric,
         bounds.method,
         bounds.cut,
@@ -91,6 +96,7 @@ beyond as (
     left join standings
         on
             bounds.method = 'rank'
+            and bounds.as_of_date = standings.as_of_date
             and bounds.metric = standings.metric
             and bounds.better_standing = standings.standing
 )

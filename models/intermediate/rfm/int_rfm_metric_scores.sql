@@ -1,4 +1,4 @@
--- grain: one row per customer and RFM metric, with its score and distance
+-- grain: one row per scored day, customer and RFM metric, with its score and distance
 with standings as (
     select * from {{ ref('int_rfm_values') }}
 ),
@@ -9,17 +9,19 @@ cuts as (
 
 thresholds as (
     select
+        as_of_date,
         metric,
         min(threshold) filter (where cut = 1) as cut_1,
         min(threshold) filter (where cut = 2) as cut_2,
         min(threshold) filter (where cut = 3) as cut_3,
         min(threshold) filter (where cut = 4) as cut_4
     from cuts
-    group by metric
+    group by as_of_date, metric
 ),
 
 counted as (
     select
+        standings.as_of_date,
         standings.customer_id,
         standings.metric,
         standings.metric_value,
@@ -29,7 +31,10 @@ counted as (
         + case when thresholds.cut_4 < standings.standing then 1 else 0 end
             as cuts_below
     from standings
-    inner join thresholds on standings.metric = thresholds.metric
+    inner join thresholds
+        on
+            standings.as_of_date = thresholds.as_of_date
+            and standings.metric = thresholds.metric
 ),
 
 -- Cut points ascend, so the next one to pass is known by its number.
@@ -45,6 +50,7 @@ scored as (
 -- the rank to reach needs one step more than an equal value.
 targeted as (
     select
+        scored.as_of_date,
         scored.customer_id,
         scored.metric,
         scored.metric_value,
@@ -62,12 +68,16 @@ targeted as (
         end as target_value
     from scored
     left join cuts
-        on scored.metric = cuts.metric and scored.next_cut = cuts.cut
+        on
+            scored.as_of_date = cuts.as_of_date
+            and scored.metric = cuts.metric
+            and scored.next_cut = cuts.cut
 ),
 
 -- Nobody can have bought in the future: a recency below zero is out of reach.
 distances as (
     select
+        as_of_date,
         customer_id,
         metric,
         metric_value,

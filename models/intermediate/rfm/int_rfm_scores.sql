@@ -1,4 +1,4 @@
--- grain: one row per customer with a valid order in the RFM window
+-- grain: one row per scored day and customer with a valid order in the RFM window
 with inputs as (
     select * from {{ ref('int_rfm_inputs') }}
 ),
@@ -9,6 +9,7 @@ metric_scores as (
 
 scores as (
     select
+        as_of_date,
         customer_id,
         max(score) filter (where metric = 'recency') as r_score,
         max(score) filter (where metric = 'frequency') as f_score,
@@ -17,11 +18,12 @@ scores as (
         max(to_next_score) filter (where metric = 'frequency') as f_distance,
         max(to_next_score) filter (where metric = 'monetary') as m_distance
     from metric_scores
-    group by customer_id
+    group by as_of_date, customer_id
 ),
 
 joined as (
     select
+        inputs.as_of_date,
         inputs.customer_id,
         inputs.recency_days,
         inputs.frequency,
@@ -33,7 +35,10 @@ joined as (
         cast(scores.f_distance as bigint) as frequency_to_next_score,
         scores.m_distance as monetary_to_next_score
     from inputs
-    inner join scores on inputs.customer_id = scores.customer_id
+    inner join scores
+        on
+            inputs.as_of_date = scores.as_of_date
+            and inputs.customer_id = scores.customer_id
 )
 
 select * from joined

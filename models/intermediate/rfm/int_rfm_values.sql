@@ -1,4 +1,4 @@
--- grain: one row per customer and RFM metric: its value and what is scored of it
+-- grain: one row per scored day, customer and RFM metric: its value and standing
 with inputs as (
     select * from {{ ref('int_rfm_inputs') }}
 ),
@@ -9,18 +9,21 @@ scoring as (
 
 metric_values as (
     select
+        as_of_date,
         customer_id,
         'recency' as metric,
         cast(recency_days as decimal(18, 2)) as metric_value
     from inputs
     union all
     select
+        as_of_date,
         customer_id,
         'frequency' as metric,
         cast(frequency as decimal(18, 2)) as metric_value
     from inputs
     union all
     select
+        as_of_date,
         customer_id,
         'monetary' as metric,
         monetary as metric_value
@@ -29,6 +32,7 @@ metric_values as (
 
 by_value as (
     select
+        metric_values.as_of_date,
         metric_values.customer_id,
         metric_values.metric,
         metric_values.metric_value,
@@ -40,12 +44,13 @@ by_value as (
 
 by_rank as (
     select
+        metric_values.as_of_date,
         metric_values.customer_id,
         metric_values.metric,
         metric_values.metric_value,
         cast(
             row_number() over (
-                partition by metric_values.metric
+                partition by metric_values.as_of_date, metric_values.metric
                 order by metric_values.metric_value asc, metric_values.customer_id asc
             ) as double
         ) as standing

@@ -1,6 +1,7 @@
 -- grain: one row per event up to the as-of date, guests included
+{{ config(materialized='view') }}
 with interactions as (
-    select * from {{ ref('stg_interactions') }}
+    select * from {{ ref('int_interactions') }}
 ),
 
 events as (
@@ -19,6 +20,7 @@ events as (
         referred_customer_id,
         value
     from interactions
+    where event_date <= {{ as_of_date() }}
 )
 
 select * from events

@@ -1,24 +1,8 @@
 -- grain: one row per order up to the as-of date, of any status, guests included
 with orders as (
-    select * from {{ ref('int_orders') }}
-),
-
-netted as (
-    select
-        *,
-        cast(
-            gross_amount - coalesce(refund_amount, 0) as decimal(18, 2)
-        ) as net_amount
-    from orders
-),
-
-judged as (
-    select
-        *,
-        customer_id is not null
-        and status in ('paid', 'shipped', 'completed')
-        and net_amount > 0 as is_valid
-    from netted
+    select *
+    from {{ ref('int_orders') }}
+    where order_date <= {{ as_of_date() }}
 ),
 
 sequenced as (
@@ -43,7 +27,7 @@ sequenced as (
                 order by ordered_at asc, order_id asc
             )
         end as order_seq
-    from judged
+    from orders
 )
 
 select * from sequenced

@@ -16,6 +16,7 @@ compared as (
         {{ 'frequency' if is_raw else 'f_score' }} as f_compared,
         {{ 'monetary' if is_raw else 'm_score' }} as m_compared
     from scores
+    where as_of_date = {{ as_of_date() }}
 ),
 
 totals as (
@@ -51,7 +52,7 @@ classed as (
 
 named as (
     select
-        {{ as_of_date() }} as as_of_date,
+        classed.as_of_date,
         classed.customer_id,
         classed.recency_days,
         classed.frequency,

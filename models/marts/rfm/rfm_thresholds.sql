@@ -5,12 +5,13 @@ with cuts as (
 
 thresholds as (
     select
-        {{ as_of_date() }} as as_of_date,
+        as_of_date,
         metric,
         cast(cut as int) as cut,
         threshold,
         method
     from cuts
+    where as_of_date = {{ as_of_date() }}
 )
 
 select * from thresholds

@@ -6,6 +6,13 @@ Plain data without a heavy import, so that checks can be declared before they ar
 from __future__ import annotations
 
 from pipeline.quality.model import Suite
+from pipeline.quality.suites.aipl import (
+    AIPL_FLOW,
+    AIPL_LAPSING,
+    AIPL_STAGE,
+    AIPL_STAGE_HISTORY,
+    SEGMENT_LEDGER,
+)
 from pipeline.quality.suites.core import (
     DIM_CUSTOMER,
     DIM_PRODUCT,
@@ -26,4 +33,9 @@ MARTS: tuple[Suite, ...] = (
     FCT_INTERACTIONS,
     RFM_SCORES,
     RFM_THRESHOLDS,
+    AIPL_STAGE,
+    AIPL_STAGE_HISTORY,
+    AIPL_FLOW,
+    AIPL_LAPSING,
+    SEGMENT_LEDGER,
 )

@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -13,7 +14,9 @@ from pipeline.ingest.contract import ENTITIES
 from pipeline.quality import sql
 from pipeline.quality.model import CheckContext, Suite
 from pipeline.quality.suites import LANDING, MARTS
+from pipeline.quality.suites.aipl import LABELS
 
+ROOT = Path(__file__).resolve().parents[3]
 SUITES = (*LANDING, *MARTS)
 
 
@@ -40,6 +43,13 @@ def test_every_placeholder_has_a_value(suite: Suite) -> None:
 def test_every_entity_has_a_suite() -> None:
     """A new entity is checked without anyone remembering to add it."""
     assert [suite.name for suite in LANDING] == ["files", *ENTITIES]
+
+
+def test_every_dimension_of_the_ledger_is_checked() -> None:
+    """A dimension added to the model is replayed against its mart here as well."""
+    model = (ROOT / "models/marts/core/segment_ledger.sql").read_text("utf8")
+
+    assert re.findall(r"'(\w+)': ref\(", model) == list(LABELS)
 
 
 def test_no_check_shows_a_direct_identifier() -> None:

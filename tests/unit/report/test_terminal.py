@@ -20,6 +20,14 @@ create table marts.dim_customer as select ? as customer_id, true as is_member,
     null::timestamp as first_seen_at, date '2025-01-01' as first_order_date,
     date '2025-06-01' as last_order_date,
     2 as valid_orders;
+create table marts.aipl_stage as select date '2025-06-30' as as_of_date,
+    ? as customer_id, 'P' as stage, date '2025-06-01' as since_date,
+    'second_order' as play, 'active_member' as persona,
+    date '2026-06-01' as lapses_on, 'none' as lapses_to,
+    'purchase_order: order [i]o1' as cause;
+create table marts.aipl_stage_history as select ? as customer_id, 'P' as stage,
+    date '2025-06-01' as valid_from, null::date as valid_to,
+    'purchase_order: order [i]o1' as cause;
 create table marts.rfm_scores as select date '2025-06-30' as as_of_date,
     ? as customer_id, 'new' as rfm_segment, 'high' as value_tier, 'HLL' as rfm_class,
     '512' as rfm_code, 29 as recency_days, 5 as r_score,
@@ -61,7 +69,8 @@ def test_a_customer_is_explained(published: Shop) -> None:
     assert "[/c]1 · test" in page
     assert "New [b] 新" in page
     assert "3 orders more" in page
-    assert "[i]o1" in page
+    assert "since 2025-06-01, because of purchase_order: order [i]o1" in page
+    assert "unless something happens, No stage 无阶段 from 2026-06-01 on" in page
     assert "[/x]" in page
 
 

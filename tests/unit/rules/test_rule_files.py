@@ -79,6 +79,7 @@ def test_built_in_segments_cover_each_cell_once() -> None:
             SCORING + SCORING_ROWS + "recency,rank,,,,\n",
             "metric recency is given twice",
         ),
+        ("rfm_segments", SEGMENTS + "1,none,5,,,,,,low\n", "row 1: 'none' means to be"),
         ("rfm_segments", SEGMENTS + "1,a,6,,,,,,low\n", "row 1: r_min: '6': "),
         ("rfm_segments", SEGMENTS + "1,a,1.5,,,,,,low\n", "row 1: r_min: '1.5': "),
         ("rfm_segments", SEGMENTS + "x,a,1,,,,,,low\n", "row 1: priority: 'x': "),

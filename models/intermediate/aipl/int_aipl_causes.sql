@@ -1,0 +1,80 @@
+-- grain: one row per customer, stage and day on which a rule of it begins or ends
+with holds as (
+    select * from {{ ref('int_aipl_holds') }}
+),
+
+conditions as (
+    select * from {{ ref('int_aipl_conditions') }}
+),
+
+customer_days as (
+    select * from {{ ref('int_customer_days') }}
+),
+
+-- A rule begins to hold by a fact of that day, and stops window_days after one.
+turns as (
+    select
+        holds.customer_id,
+        holds.stage,
+        holds.hold_from as on_day,
+        true as is_begin,
+        conditions.rule_id,
+        conditions.behavior,
+        conditions.window_days,
+        holds.hold_from as fact_day
+    from holds
+    inner join conditions on holds.hold_key = conditions.hold_key
+    union all
+    select
+        holds.customer_id,
+        holds.stage,
+        holds.hold_until as on_day,
+        false as is_begin,
+        conditions.rule_id,
+        conditions.behavior,
+        conditions.window_days,
+        holds.hold_until - conditions.window_days as fact_day
+    from holds
+    inner join conditions on holds.hold_key = conditions.hold_key
+),
+
+named as (
+    select
+        turns.customer_id,
+        turns.stage,
+        turns.on_day,
+        turns.is_begin,
+        concat(
+            turns.rule_id,
+            case when turns.is_begin then ': ' else ' lapsed: ' end,
+            case turns.behavior
+                when 'valid_order' then 'order' else turns.behavior
+            end,
+            ' ',
+            customer_days.fact_id,
+            case
+                when turns.is_begin then ''
+                else concat(' is ', cast(turns.window_days as string), ' days ago')
+            end
+        ) as cause
+    from turns
+    inner join customer_days
+        on
+            turns.customer_id = customer_days.customer_id
+            and turns.fact_day = customer_days.day
+            and turns.behavior = customer_days.behavior
+),
+
+-- Of several the first by name, so that the pick is always the same.
+causes as (
+    select
+        customer_id,
+        stage,
+        on_day,
+        is_begin,
+        min(cause) as cause
+    from named
+    group by customer_id, stage, on_day, is_begin
+)
+
+select * from causes

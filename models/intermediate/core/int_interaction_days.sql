@@ -1,0 +1,50 @@
+-- grain: one row per customer, day and event type; of any day
+{{ config(full_refresh=var('last_build') is none) }}
+with interactions as (
+    select * from {{ ref('int_interactions') }}
+),
+
+changed as (
+    select * from {{ ref('int_changed_interaction_days') }}
+),
+
+-- What somebody does with one thing on one day comes first together: counting distinct
+-- things in one step would hold all of them in memory.
+things as (
+    select
+        interactions.customer_id,
+        interactions.event_date as day,
+        interactions.event_type as behavior,
+        coalesce(interactions.product_id, interactions.content_id) as thing,
+        count(*) as events,
+        sum(interactions.value) as amount,
+        min(interactions.event_id) as fact_id
+    from interactions
+    {% if is_incremental() %}
+        semi join changed
+            on
+                interactions.customer_id = changed.customer_id
+                and interactions.event_date = changed.day
+    {% endif %}
+    where interactions.customer_id is not null
+    group by
+        interactions.customer_id,
+        interactions.event_date,
+        interactions.event_type,
+        coalesce(interactions.product_id, interactions.content_id)
+),
+
+days as (
+    select
+        customer_id,
+        day,
+        behavior,
+        cast(sum(events) as bigint) as events,
+        count(thing) as things,
+        cast(coalesce(sum(amount), 0) as decimal(18, 4)) as amount,
+        min(fact_id) as fact_id
+    from things
+    group by customer_id, day, behavior
+)
+
+select * from days

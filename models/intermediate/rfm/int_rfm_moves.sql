@@ -1,0 +1,103 @@
+-- grain: one row per customer and day on which the RFM segment changed
+{% set ledger_start = as_of_date() ~ ' - ' ~ var('rfm_ledger_days') | int ~ ' + 1' %}
+{{ config(full_refresh=var('last_build') is none) }}
+with labels as (
+    select * from {{ ref('int_rfm_labels') }}
+),
+
+order_days as (
+    select * from {{ ref('int_order_days') }}
+),
+
+scored as (
+    select
+        min(as_of_date) as first_day,
+        max(as_of_date) as last_day
+    from {{ ref('int_rfm_days') }}
+),
+
+placed as (
+    select
+        *,
+        lag(rfm_segment) over by_day as previous_segment,
+        lag(code) over by_day as previous_code,
+        lag(as_of_date) over by_day as previous_day,
+        lead(as_of_date) over by_day as next_day
+    from labels
+    window by_day as (partition by customer_id order by as_of_date asc)
+),
+
+-- Who has no valid order in the window of a day has no row on it.
+entries as (
+    select
+        placed.customer_id,
+        placed.as_of_date as changed_on,
+        case
+            when placed.previous_day = placed.as_of_date - 1
+                then placed.previous_segment
+            else 'none'
+        end as from_label,
+        placed.rfm_segment as to_label,
+        case
+            when placed.as_of_date = scored.first_day then 'the ledger begins'
+            else concat(
+                case
+                    when placed.previous_day = placed.as_of_date - 1
+                        then concat(placed.previous_code, ' to ')
+                    else ''
+                end,
+                placed.code,
+                ': ',
+                case
+                    when order_days.orders > 0
+                        then concat('order ', order_days.first_order_id)
+                    else concat(
+                        cast(placed.recency_days as string), ' days without an order'
+                    )
+                end
+            )
+        end as cause
+    from placed
+    cross join scored
+    left join order_days
+        on
+            placed.customer_id = order_days.customer_id
+            and placed.as_of_date = order_days.day
+    where
+        (placed.as_of_date > scored.first_day or scored.first_day = {{ ledger_start }})
+        and (
+            placed.previous_day is distinct from placed.as_of_date - 1
+            or placed.previous_segment <> placed.rfm_segment
+        )
+),
+
+exits as (
+    select
+        placed.customer_id,
+        placed.as_of_date + 1 as changed_on,
+        placed.rfm_segment as from_label,
+        'none' as to_label,
+        'no valid order in the window' as cause
+    from placed
+    cross join scored
+    where
+        placed.as_of_date < scored.last_day
+        and placed.next_day is distinct from placed.as_of_date + 1
+),
+
+moves as (
+    select * from entries
+    union all
+    select * from exits
+    {% if is_incremental() %}
+        union all
+        select built.*
+        from {{ this }} as built
+        cross join scored
+        where
+            built.changed_on <= scored.first_day
+            and scored.first_day > {{ ledger_start }}
+    {% endif %}
+)
+
+select * from moves

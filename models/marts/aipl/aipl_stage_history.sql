@@ -1,0 +1,18 @@
+-- grain: one row per customer and unbroken stay in a stage up to the as-of date
+{{ config(materialized='view') }}
+with stays as (
+    select * from {{ ref('int_aipl_stays') }}
+),
+
+begun as (
+    select
+        customer_id,
+        stage,
+        valid_from,
+        case when valid_to <= {{ as_of_date() }} then valid_to end as valid_to,
+        cause
+    from stays
+    where valid_from <= {{ as_of_date() }}
+)
+
+select * from begun

@@ -1,0 +1,338 @@
+"""The AIPL marts and the ledger of label changes.
+
+History and ledger are by far the longest of these tables, and views in the build: what
+concerns neighbouring rows of one is asked in a single window, and no check sorts twice.
+"""
+
+from __future__ import annotations
+
+from pipeline.quality import kinds
+from pipeline.quality.model import Suite
+
+STAGES = ("A", "I", "P", "L")
+STAGES_OR_NONE = (*STAGES, "none")
+COMPARISON_DAYS = (1, 7, 30)
+
+# Where the label of each dimension of the ledger is on the as-of date.
+LABELS = {
+    "aipl_stage": ("marts.aipl_stage", "stage"),
+    "rfm_segment": ("marts.rfm_scores", "rfm_segment"),
+}
+
+_FROM_DATES = (
+    "(select ${as_of} - days as from_date from (values "
+    + ", ".join(f"({days})" for days in COMPARISON_DAYS)
+    + ") as days_back (days))"
+)
+_LISTED_STAGES = (
+    "(values " + ", ".join(f"('{stage}')" for stage in STAGES_OR_NONE) + ")"
+)
+_CELL = "from_date, to_date, from_stage, to_stage"
+_LABELS_OF_THE_DAY = " union all ".join(
+    f"select '{dimension}' as dimension, customer_id, {column} as label from {mart}"
+    for dimension, (mart, column) in LABELS.items()
+)
+
+AIPL_STAGE = Suite(
+    "marts",
+    "aipl_stage",
+    key="checked.customer_id",
+    identifiers=("customer_id",),
+    checks=(
+        kinds.columns_present(
+            (
+                "as_of_date",
+                "customer_id",
+                "stage",
+                "since_date",
+                "play",
+                "persona",
+                "idle_days",
+                "lapses_on",
+                "lapses_to",
+                "cause",
+            )
+        ),
+        kinds.not_null("customer_id"),
+        kinds.unique("customer_id"),
+        kinds.as_of_everywhere(),
+        kinds.not_null("stage"),
+        kinds.in_set("stage", STAGES_OR_NONE),
+        kinds.not_null("cause"),
+        # Who is known by an identity alone has no date.
+        kinds.not_after_as_of("since_date"),
+        kinds.between("idle_days", 0),
+        kinds.in_set("lapses_to", STAGES_OR_NONE),
+        kinds.no_rows(
+            "lapses_after_the_as_of_date",
+            "Every stage lasts at least until the day after the as-of date.",
+            where="lapses_on <= ${as_of}",
+            show="stage, lapses_on",
+        ),
+        kinds.no_rows(
+            "lapses_exactly_if_in_a_stage",
+            "Whoever is in a stage has the day of its lapse and the stage then; who is "
+            "in none has neither.",
+            where="(stage = 'none') <> (lapses_on is null) "
+            "or (stage = 'none') <> (lapses_to is null)",
+            show="stage, lapses_on, lapses_to",
+        ),
+        kinds.no_rows(
+            "lapses_to_another_stage",
+            "A stage lapses to another one, or to none.",
+            where="lapses_to = stage",
+            show="stage, lapses_to",
+        ),
+        kinds.no_result(
+            "customers_are_those_of_dim_customer",
+            "Every known customer is there, and nobody else.",
+            "select customer_id, checked.customer_id is not null as is_here, "
+            "known.customer_id is not null as is_in_dim_customer "
+            "from checked full join marts.dim_customer as known using (customer_id) "
+            "where (checked.customer_id is null) <> (known.customer_id is null)",
+        ),
+        kinds.no_result(
+            "stage_is_the_open_stay",
+            "Stage, since_date and cause are those of the customer's open stay in "
+            "aipl_stage_history; without one the stage is none.",
+            "select customer_id, checked.stage, stays.stage as stay, "
+            "checked.since_date, stays.valid_from, checked.cause, "
+            "stays.cause as stay_cause from checked full join "
+            "(select customer_id, stage, valid_from, cause "
+            "from marts.aipl_stage_history where valid_to is null) as stays "
+            "using (customer_id) "
+            "where coalesce(checked.stage, 'none') <> coalesce(stays.stage, 'none') "
+            "or (stays.stage is not null "
+            "and (checked.since_date is distinct from stays.valid_from "
+            "or checked.cause is distinct from stays.cause))",
+        ),
+    ),
+)
+
+AIPL_STAGE_HISTORY = Suite(
+    "marts",
+    "aipl_stage_history",
+    key="checked.customer_id, checked.valid_from",
+    identifiers=("customer_id", "valid_from"),
+    checks=(
+        kinds.columns_present(
+            ("customer_id", "stage", "valid_from", "valid_to", "cause")
+        ),
+        *(
+            kinds.not_null(column)
+            for column in ("customer_id", "stage", "valid_from", "cause")
+        ),
+        kinds.in_set("stage", STAGES),
+        kinds.not_after_as_of("valid_from", "valid_to"),
+        kinds.no_rows(
+            "stays_last_a_day",
+            "valid_to is after valid_from.",
+            where="valid_to <= valid_from",
+            show="stage, valid_to",
+        ),
+        # No two stays of a customer begin on one day, or they would overlap.
+        kinds.no_result(
+            "stays_do_not_overlap",
+            "A customer is in one stage at a time, and two stays in the same stage do "
+            "not touch.",
+            "select customer_id, valid_from, stage, valid_to, next_from, next_stage "
+            "from (select customer_id, valid_from, stage, valid_to, "
+            "lead(valid_from) over by_day as next_from, "
+            "lead(stage) over by_day as next_stage from checked window by_day as "
+            "(partition by customer_id order by valid_from, valid_to)) as stays "
+            "where next_from < valid_to "
+            "or (valid_to is null and next_from is not null) "
+            "or (next_from = valid_to and next_stage = stage)",
+        ),
+        kinds.exists_in("customer_id", "marts.dim_customer"),
+        kinds.no_result(
+            "somebody_has_been_in_a_stage",
+            "If anybody has bought or done anything, somebody has been in a stage.",
+            "select 0 as stays where not exists (select 1 from checked) "
+            "and (exists (select 1 from marts.fct_orders where is_valid) or exists "
+            "(select 1 from marts.fct_interactions where customer_id is not null))",
+            # A shop's own rules may name nothing that its customers do.
+            severity="warn",
+        ),
+    ),
+)
+
+AIPL_FLOW = Suite(
+    "marts",
+    "aipl_flow",
+    key=", ".join(f"checked.{column}" for column in _CELL.split(", ")),
+    identifiers=tuple(_CELL.split(", ")),
+    checks=(
+        kinds.columns_present((*_CELL.split(", "), "customers")),
+        kinds.not_null("customers"),
+        kinds.between("customers", 0),
+        # That keys are unique, days the right ones and stages known is all in this.
+        kinds.no_result(
+            "every_cell_once",
+            "Each comparison (1, 7 and 30 days before the as-of date) has a row for "
+            "each stage or none then and each stage or none now, and no other.",
+            f"select {_CELL}, sum(found) as rows, sum(wanted) as expected from ("
+            f"select {_CELL}, 1 as found, 0 as wanted from checked union all "
+            "select from_date, ${as_of}, departed.stage, arrived.stage, 0, 1 "
+            f"from {_FROM_DATES} as days "
+            f"cross join {_LISTED_STAGES} as departed (stage) "
+            f"cross join {_LISTED_STAGES} as arrived (stage)) as cells "
+            f"group by {_CELL} having sum(found) <> sum(wanted)",
+        ),
+        # With these three it is right for none too: those are the remaining customers.
+        kinds.no_result(
+            "everybody_counts_once",
+            "The customers of each comparison are as many as in dim_customer.",
+            "select from_date, sum(customers) as customers, "
+            "(select count(*) from marts.dim_customer) as known "
+            "from checked group by from_date "
+            "having sum(customers) <> (select count(*) from marts.dim_customer)",
+        ),
+        kinds.no_result(
+            "departures_agree_with_history",
+            "Over all to_stages there are as many customers as aipl_stage_history has "
+            "in from_stage on from_date.",
+            "select from_date, flow.stage as from_stage, flow.customers, "
+            "coalesce(sizes.customers, 0) as in_history from "
+            "(select from_date, from_stage as stage, sum(customers) as customers "
+            "from checked where from_stage <> 'none' group by from_date, from_stage) "
+            "as flow left join (select from_date, stage, count(*) as customers "
+            f"from marts.aipl_stage_history cross join {_FROM_DATES} as days "
+            "where valid_from <= from_date "
+            "and (valid_to is null or valid_to > from_date) "
+            "group by from_date, stage) as sizes using (from_date, stage) "
+            "where flow.customers <> coalesce(sizes.customers, 0)",
+        ),
+        kinds.no_result(
+            "arrivals_agree_with_stages",
+            "Over all from_stages there are as many customers as aipl_stage has in "
+            "to_stage.",
+            "select from_date, flow.stage as to_stage, flow.customers, "
+            "coalesce(sizes.customers, 0) as in_stage from "
+            "(select from_date, to_stage as stage, sum(customers) as customers "
+            "from checked where to_stage <> 'none' group by from_date, to_stage) "
+            "as flow left join (select stage, count(*) as customers "
+            "from marts.aipl_stage group by stage) as sizes using (stage) "
+            "where flow.customers <> coalesce(sizes.customers, 0)",
+        ),
+    ),
+)
+
+AIPL_LAPSING = Suite(
+    "marts",
+    "aipl_lapsing",
+    key="checked.customer_id",
+    identifiers=("customer_id",),
+    checks=(
+        kinds.columns_present(
+            (
+                "as_of_date",
+                "customer_id",
+                "stage",
+                "lapses_on",
+                "lapses_to",
+                "days_left",
+                "value_tier",
+                "play",
+            )
+        ),
+        kinds.not_null("customer_id"),
+        kinds.unique("customer_id"),
+        kinds.as_of_everywhere(),
+        kinds.no_result(
+            "rows_agree_with_stages",
+            "Stage, lapse and play are what aipl_stage says of the customer.",
+            "select customer_id, checked.stage, stages.stage as stage_of_customer, "
+            "checked.lapses_on, stages.lapses_on as lapse_of_customer, "
+            "checked.lapses_to, stages.lapses_to as lapse_to_of_customer, "
+            "checked.play, stages.play as play_of_customer "
+            "from checked left join marts.aipl_stage as stages using (customer_id) "
+            "where stages.customer_id is null "
+            "or checked.stage is distinct from stages.stage "
+            "or checked.lapses_on is distinct from stages.lapses_on "
+            "or checked.lapses_to is distinct from stages.lapses_to "
+            "or checked.play is distinct from stages.play",
+        ),
+        kinds.no_result(
+            "nobody_is_left_out",
+            "Whoever lapses no later than the last of these customers is among them.",
+            "select stages.customer_id, stages.lapses_on from marts.aipl_stage as "
+            "stages where stages.lapses_on <= (select max(lapses_on) from checked) "
+            "and not exists (select 1 from checked "
+            "where checked.customer_id = stages.customer_id)",
+        ),
+        kinds.no_rows(
+            "days_left_until_the_lapse",
+            "days_left is the number of days from the as-of date to lapses_on.",
+            where="days_left is distinct from lapses_on - ${as_of}",
+            show="lapses_on, days_left",
+        ),
+        kinds.no_result(
+            "value_tier_agrees_with_scores",
+            "value_tier is that of rfm_scores, none for who has no scores.",
+            "select customer_id, checked.value_tier, "
+            "scores.value_tier as tier_of_scores "
+            "from checked left join marts.rfm_scores as scores using (customer_id) "
+            "where checked.value_tier is distinct from "
+            "coalesce(scores.value_tier, 'none')",
+        ),
+    ),
+)
+
+SEGMENT_LEDGER = Suite(
+    "marts",
+    "segment_ledger",
+    key="checked.dimension, checked.customer_id, checked.changed_on",
+    identifiers=("dimension", "customer_id", "changed_on"),
+    checks=(
+        kinds.columns_present(
+            (
+                "changed_on",
+                "customer_id",
+                "dimension",
+                "from_label",
+                "to_label",
+                "cause",
+            )
+        ),
+        *(
+            kinds.not_null(column)
+            for column in (
+                "changed_on",
+                "customer_id",
+                "dimension",
+                "from_label",
+                "to_label",
+                "cause",
+            )
+        ),
+        kinds.in_set("dimension", tuple(LABELS)),
+        kinds.not_after_as_of("changed_on"),
+        # No two entries of a customer are of one day, or their order would be unknown.
+        kinds.no_result(
+            "entries_follow_one_another",
+            "A customer's entries of a dimension are of different days; each goes on "
+            "from the label of the one before, the first from none, to another label.",
+            "select dimension, customer_id, changed_on, previous_day, previous_label, "
+            "from_label, to_label from (select dimension, customer_id, changed_on, "
+            "from_label, to_label, lag(changed_on) over by_day as previous_day, "
+            "lag(to_label, 1, 'none') over by_day as previous_label "
+            "from checked window by_day as "
+            "(partition by dimension, customer_id order by changed_on, to_label)) "
+            "as entries "
+            "where from_label <> previous_label or from_label = to_label "
+            "or changed_on = previous_day",
+        ),
+        kinds.no_result(
+            "last_entries_are_the_labels",
+            "The last entry of each customer and dimension is the label of the as-of "
+            "date in aipl_stage and rfm_scores; none is no label.",
+            "select dimension, customer_id, replayed.label as last_entry, labels.label "
+            "from (select dimension, customer_id, "
+            "max_by(to_label, changed_on) as label from checked "
+            "group by dimension, customer_id) as replayed full join "
+            f"({_LABELS_OF_THE_DAY}) as labels using (dimension, customer_id) "
+            "where coalesce(replayed.label, 'none') <> coalesce(labels.label, 'none')",
+        ),
+    ),
+)

@@ -1,0 +1,113 @@
+"""When a build may go on from the last one, and when it must start afresh."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import pytest
+from support.shops import ORDER_HEADER, Shop
+
+from pipeline.project import SEEDS_DIR
+from pipeline.transform import increment
+from pipeline.transform.increment import LastBuild, begin_build, record_whole_build
+
+DAY = date(2024, 3, 31)
+
+
+@pytest.fixture
+def built(shop: Shop) -> Shop:
+    """A shop with one file landed, after a whole build."""
+    shop.source().write("orders1.csv", ORDER_HEADER + "1,c,2024-01-01,5\n")
+    shop.ingest(register=True)
+    assert begin_build(shop.settings, shop.warehouse) is None
+    record_whole_build(shop.settings, shop.warehouse, DAY, None)
+    return shop
+
+
+def again(shop: Shop) -> LastBuild | None:
+    return begin_build(shop.settings, shop.warehouse)
+
+
+def built_files(shop: Shop) -> list[tuple[str, bool]]:
+    with duckdb.connect(str(shop.warehouse.build_database)) as connection:
+        return connection.execute(
+            "select file_name, is_built from landing.files order by 1"
+        ).fetchall()
+
+
+def test_a_whole_build_is_gone_on_from(built: Shop) -> None:
+    last = again(built)
+    assert last == LastBuild(1, DAY, are_aipl_rules_new=False, are_rfm_rules_new=False)
+    record_whole_build(built.settings, built.warehouse, DAY, last)
+    assert again(built) == LastBuild(2, DAY, False, False)
+
+
+def test_only_files_since_are_new(built: Shop) -> None:
+    built.write("orders2.csv", ORDER_HEADER + "2,c,2024-01-02,5\n")
+    built.ingest(register=True)
+    assert built_files(built) == [("orders1.csv", True), ("orders2.csv", False)]
+    assert again(built) is not None
+
+
+def test_a_build_that_did_not_end_is_not_gone_on_from(built: Shop) -> None:
+    """Tables that are half of one build and half of another."""
+    assert again(built) is not None
+    assert again(built) is None
+
+
+def test_a_load_that_is_gone_starts_afresh(built: Shop) -> None:
+    """Rows of a file that is no longer believed, and stay in the tables."""
+    built.sources[0]["columns"]["amount"] = "2 * amount::decimal(18, 2)"
+    built.ingest(register=True)
+    assert built_files(built) == [("orders1.csv", False)]
+    assert again(built) is None
+
+
+def test_a_file_seen_under_another_name_starts_afresh(built: Shop) -> None:
+    """Versions that were chosen by the place of a name which has changed."""
+    shutil.copy(built.folder / "orders1.csv", built.folder / "orders9.csv")
+    built.ingest(register=True)
+    assert built_files(built) == [("orders9.csv", False)]
+    assert again(built) is None
+
+
+def test_another_time_zone_or_code_starts_afresh(
+    built: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record_whole_build(built.settings, built.warehouse, DAY, again(built))
+    shop = built.settings.shop.model_copy(update={"timezone": "Europe/Paris"})
+    moved = built.settings.model_copy(update={"shop": shop})
+    assert begin_build(moved, built.warehouse) is None
+    record_whole_build(built.settings, built.warehouse, DAY, None)
+    monkeypatch.setattr(increment, "code_hash", lambda: "other")
+    assert again(built) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "aipl", "rfm"),
+    [
+        ("aipl_rules", True, False),
+        ("rfm_segments", False, True),
+        ("rfm_scoring", False, True),
+        ("rfm_classes", False, False),
+        ("plays", False, False),
+    ],
+)
+def test_a_changed_rule_file_computes_anew_what_it_rules(
+    built: Shop, name: str, aipl: bool, rfm: bool
+) -> None:
+    rules = Path(built.folder / "rules")
+    rules.mkdir()
+    text = (SEEDS_DIR / f"{name}.csv").read_text("utf-8")
+    (rules / f"{name}.csv").write_text(text + "\n", encoding="utf-8")
+    built.keys["rules"] = "rules"
+    assert again(built) == LastBuild(1, DAY, aipl, rfm)
+
+
+@pytest.mark.parametrize("name", ["rfm_window_days", "rfm_ledger_days"])
+def test_a_changed_variable_of_rfm_scores_anew(built: Shop, name: str) -> None:
+    built.keys["vars"] = {name: 7}
+    assert again(built) == LastBuild(1, DAY, False, True)
