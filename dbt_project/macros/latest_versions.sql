@@ -8,14 +8,13 @@
     one, and adds what tells versions apart: file_order, source_row and load_id.
 
     Few keys have several versions: these are found first, by hashes, which take a fraction
-    of the memory of keys, and only their rows are sorted.
+    of the memory of keys; only their rows are sorted, and all columns are read once.
 -#}
 {% macro latest_versions(
     entity, key, columns, order_by=[], earliest=none, new_only=false, changed=none
 ) -%}
     {%- set landed = source('landing', entity) -%}
     {%- set goes_on = var('last_build') is mapping -%}
-    {%- set others = columns | reject('in', key + [earliest]) | list -%}
     {%- set keys = 'landed.' ~ key | join(', landed.') -%}
     {%- set is_same = [] -%}
     {%- for column in key -%}
@@ -59,18 +58,8 @@
     ),
     ranked as (
         select
-            {{ keys }},
-            {%- for column in others %}
-            landed.{{ column }},
-            {%- endfor %}
-            {%- if earliest %}
-            repeated.{{ earliest }},
-            {%- endif %}
-            {%- if new_only %}
-            loads.file_order,
-            landed._row as source_row,
-            loads.load_id,
-            {%- endif %}
+            landed._load_id,
+            landed._row,
             row_number() over (
                 partition by {{ keys }}
                 order by
@@ -84,17 +73,24 @@
         from {{ landed }} as landed
         inner join loads on landed._load_id = loads.load_id
         inner join repeated on {{ is_same }}
+    ),
+    losers as (
+        select _load_id, _row
+        from ranked
+        where version_rank > 1
     )
     select
-        landed.{{ columns | join(', landed.') }}
-        {%- if new_only %}, loads.file_order, landed._row as source_row, loads.load_id{% endif %}
+        {%- if new_only %}
+        loads.file_order,
+        landed._row as source_row,
+        loads.load_id,
+        {%- endif %}
+        {%- for column in columns %}
+        {{ 'coalesce(repeated.' ~ earliest ~ ', landed.' ~ earliest ~ ') as '
+            if column == earliest else 'landed.' }}{{ column }}{{ ',' if not loop.last }}
+        {%- endfor %}
     from {{ landed }} as landed
-    {{ 'inner' if new_only else 'semi' }} join loads on landed._load_id = loads.load_id
-    anti join repeated on {{ is_same }}
-    union all
-    select
-        ranked.{{ columns | join(', ranked.') }}
-        {%- if new_only %}, ranked.file_order, ranked.source_row, ranked.load_id{% endif %}
-    from ranked
-    where ranked.version_rank = 1
+    inner join loads on landed._load_id = loads.load_id
+    {% if earliest %}left join repeated on {{ is_same }}{% endif %}
+    anti join losers on landed._load_id = losers._load_id and landed._row = losers._row
 {%- endmacro %}
