@@ -46,7 +46,7 @@ sizes as (
         on
             customers.customer_id = stays.customer_id
             and days.on_day >= stays.valid_from
-            and (stays.valid_to is null or days.on_day < stays.valid_to)
+            and days.on_day < coalesce(stays.valid_to, cast('9999-12-31' as date))
     group by
         days.from_date,
         days.on_day = days.from_date,

@@ -11,6 +11,24 @@ customer_days as (
     select * from {{ ref('int_customer_days') }}
 ),
 
+-- Where a step begins or ends, the stage changes; elsewhere nobody asks why.
+boundaries as (
+    select
+        customer_id,
+        valid_from as on_day
+    from {{ ref('int_aipl_steps') }}
+    union
+    select
+        customer_id,
+        valid_to as on_day
+    from {{ ref('int_aipl_steps') }}
+    union
+    select
+        customer_id,
+        from_day as on_day
+    from {{ ref('int_aipl_changed') }}
+),
+
 -- A rule begins to hold by a fact of that day, and stops window_days after one.
 turns as (
     select
@@ -38,31 +56,40 @@ turns as (
     inner join conditions on holds.hold_key = conditions.hold_key
 ),
 
+asked as (
+    select turns.*
+    from turns
+    semi join boundaries
+        on
+            turns.customer_id = boundaries.customer_id
+            and turns.on_day = boundaries.on_day
+),
+
 named as (
     select
-        turns.customer_id,
-        turns.stage,
-        turns.on_day,
-        turns.is_begin,
+        asked.customer_id,
+        asked.stage,
+        asked.on_day,
+        asked.is_begin,
         concat(
-            turns.rule_id,
-            case when turns.is_begin then ': ' else ' lapsed: ' end,
-            case turns.behavior
-                when 'valid_order' then 'order' else turns.behavior
+            asked.rule_id,
+            case when asked.is_begin then ': ' else ' lapsed: ' end,
+            case asked.behavior
+                when 'valid_order' then 'order' else asked.behavior
             end,
             ' ',
             customer_days.fact_id,
             case
-                when turns.is_begin then ''
-                else concat(' is ', cast(turns.window_days as string), ' days ago')
+                when asked.is_begin then ''
+                else concat(' is ', cast(asked.window_days as string), ' days ago')
             end
         ) as cause
-    from turns
+    from asked
     inner join customer_days
         on
-            turns.customer_id = customer_days.customer_id
-            and turns.fact_day = customer_days.day
-            and turns.behavior = customer_days.behavior
+            asked.customer_id = customer_days.customer_id
+            and asked.fact_day = customer_days.day
+            and asked.behavior = customer_days.behavior
 ),
 
 -- Of several the first by name, so that the pick is always the same.

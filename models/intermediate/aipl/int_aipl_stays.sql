@@ -63,7 +63,12 @@ stays as (
 placed as (
     select
         *,
-        case left_stage when 'none' then 'none' else later_stage end as next_stage
+        case left_stage when 'none' then 'none' else later_stage end as next_stage,
+        {{ aipl_rank('previous_stage') }} < {{ aipl_rank('stage') }} as has_risen,
+        case
+            when {{ aipl_rank('previous_stage') }} < {{ aipl_rank('stage') }} then stage
+            else previous_stage
+        end as moving_stage
     from stays
 ),
 
@@ -85,13 +90,8 @@ explained as (
         on
             placed.customer_id = begins.customer_id
             and placed.valid_from = begins.on_day
-            and case
-                when
-                    {{ aipl_rank('placed.previous_stage') }}
-                    > {{ aipl_rank('placed.stage') }}
-                    then not begins.is_begin and placed.previous_stage = begins.stage
-                else begins.is_begin and placed.stage = begins.stage
-            end
+            and placed.has_risen = begins.is_begin
+            and placed.moving_stage = begins.stage
     left join causes as ends
         on
             placed.customer_id = ends.customer_id

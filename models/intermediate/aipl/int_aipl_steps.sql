@@ -39,7 +39,6 @@ held as (
     select
         customer_id,
         on_day as valid_from,
-        lead(on_day) over by_day as valid_to,
         sum(a) over by_day as a,
         sum(i) over by_day as i,
         sum(p) over by_day as p,
@@ -50,26 +49,55 @@ held as (
 
 staged as (
     select
-        held.customer_id,
+        customer_id,
+        valid_from,
         case
-            when held.l > 0 then 'L'
-            when held.p > 0 then 'P'
-            when held.i > 0 then 'I'
-            when held.a > 0 then 'A'
-        end as stage,
-        coalesce(
-            greatest(held.valid_from, changed.from_day), held.valid_from
-        ) as valid_from,
-        held.valid_to
+            when l > 0 then 'L'
+            when p > 0 then 'P'
+            when i > 0 then 'I'
+            when a > 0 then 'A'
+            else 'none'
+        end as stage
     from held
-    inner join changed on held.customer_id = changed.customer_id
-    where changed.from_day is null or held.valid_to > changed.from_day
+),
+
+compared as (
+    select
+        *,
+        lag(stage, 1, 'none') over (
+            partition by customer_id
+            order by valid_from asc
+        ) as previous_stage
+    from staged
+),
+
+-- The sums fall to zero in the end: every step ends with the next change.
+changes as (
+    select
+        customer_id,
+        stage,
+        valid_from,
+        lead(valid_from) over (
+            partition by customer_id
+            order by valid_from asc
+        ) as valid_to
+    from compared
+    where stage <> previous_stage
 ),
 
 steps as (
-    select *
-    from staged
-    where stage is not null
+    select
+        changes.customer_id,
+        changes.stage,
+        coalesce(
+            greatest(changes.valid_from, changed.from_day), changes.valid_from
+        ) as valid_from,
+        changes.valid_to
+    from changes
+    inner join changed on changes.customer_id = changed.customer_id
+    where
+        changes.stage <> 'none'
+        and (changed.from_day is null or changes.valid_to > changed.from_day)
 )
 
 select * from steps

@@ -71,7 +71,8 @@ bounds as (
             when 'recency' then floor(threshold)
             else floor(threshold) + 1
         end as better_standing,
-        floor(cast(threshold as decimal(18, 4)) * 100) + 1 as better_cents
+        floor(cast(threshold as decimal(18, 4)) * 100) + 1 as better_cents,
+        case when method = 'rank' then metric end as ranked_metric
     from thresholds
 ),
 
@@ -95,9 +96,8 @@ beyond as (
     from bounds
     left join standings
         on
-            bounds.method = 'rank'
-            and bounds.as_of_date = standings.as_of_date
-            and bounds.metric = standings.metric
+            bounds.as_of_date = standings.as_of_date
+            and bounds.ranked_metric = standings.metric
             and bounds.better_standing = standings.standing
 )
 
