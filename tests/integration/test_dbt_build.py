@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 import pytest
 from landing_fixture import Landing, Row
-from sql_models import ROOT, render_model
+from support.sql_models import ROOT, render_model
 
 MARTS = (
     "dim_customer",

@@ -6,7 +6,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from sql_models import ROOT, render_generic_test
+from support.sql_models import ROOT, render_generic_test
 
 NAMES = sorted(p.stem for p in (ROOT / "dbt_project/tests/generic").glob("*.sql"))
 

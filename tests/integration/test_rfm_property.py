@@ -17,7 +17,7 @@ import duckdb
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from sql_models import render_model
+from support.sql_models import render_model
 
 AS_OF = date(2024, 3, 31)
 METRICS = ("recency", "frequency", "monetary")

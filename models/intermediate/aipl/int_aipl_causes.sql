@@ -74,11 +74,11 @@ named as (
         concat(
             asked.rule_id,
             case when asked.is_begin then ': ' else ' lapsed: ' end,
-            case asked.behavior
-                when 'valid_order' then 'order' else asked.behavior
+            case
+                when customer_days.first_order_id is not null
+                    then concat('order ', customer_days.first_order_id)
+                else concat(asked.behavior, ' on ', cast(asked.fact_day as string))
             end,
-            ' ',
-            customer_days.fact_id,
             case
                 when asked.is_begin then ''
                 else concat(' is ', cast(asked.window_days as string), ' days ago')

@@ -15,7 +15,7 @@ days as (
         events,
         things,
         amount,
-        fact_id
+        cast(null as string) as first_order_id
     from interaction_days
     where behavior <> 'valid_order'
     union all
@@ -26,7 +26,7 @@ days as (
         orders as events,
         orders as things,
         amount,
-        first_order_id as fact_id
+        first_order_id
     from order_days
 )
 

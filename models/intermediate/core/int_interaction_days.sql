@@ -1,5 +1,6 @@
 -- grain: one row per customer, day and event type; of any day
 {{ config(full_refresh=var('last_build') is none) }}
+{% set thing = key_hash('coalesce(interactions.product_id, interactions.content_id)') %}
 with interactions as (
     select * from {{ ref('int_interactions') }}
 ),
@@ -8,17 +9,19 @@ changed as (
     select * from {{ ref('int_changed_interaction_days') }}
 ),
 
--- What somebody does with one thing on one day comes first together: counting distinct
--- things in one step would hold all of them in memory.
+-- What somebody does with one thing on one day comes first together, things by hashes:
+-- counting distinct names in one step would hold all of them in memory.
 things as (
     select
         interactions.customer_id,
         interactions.event_date as day,
         interactions.event_type as behavior,
-        coalesce(interactions.product_id, interactions.content_id) as thing,
+        case
+            when coalesce(interactions.product_id, interactions.content_id) is not null
+                then {{ thing }}
+        end as thing,
         count(*) as events,
-        sum(interactions.value) as amount,
-        min(interactions.event_id) as fact_id
+        sum(interactions.value) as amount
     from interactions
     {% if is_incremental() %}
         semi join changed
@@ -31,7 +34,7 @@ things as (
         interactions.customer_id,
         interactions.event_date,
         interactions.event_type,
-        coalesce(interactions.product_id, interactions.content_id)
+        thing
 ),
 
 days as (
@@ -41,8 +44,7 @@ days as (
         behavior,
         cast(sum(events) as bigint) as events,
         count(thing) as things,
-        cast(coalesce(sum(amount), 0) as decimal(18, 4)) as amount,
-        min(fact_id) as fact_id
+        cast(coalesce(sum(amount), 0) as decimal(18, 4)) as amount
     from things
     group by customer_id, day, behavior
 )

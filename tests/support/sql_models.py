@@ -94,6 +94,7 @@ def _render(
         config=config,
         is_incremental=lambda: _is_increment(config, is_built),
         local_date="cast({} as date)".format,
+        key_hash="hash({})".format,
     )
     return sql, config
 
