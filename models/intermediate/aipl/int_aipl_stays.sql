@@ -3,6 +3,7 @@
 {% set by_day = '(partition by customer_id order by valid_from asc)' %}
 {% set unnamed = "'the amount in the window changed'" %}
 {{ config(full_refresh=last is not mapping or last['are_aipl_rules_new']) }}
+-- depends_on: {{ ref('int_aipl_changed') }}
 with causes as (
     select * from {{ ref('int_aipl_causes') }}
 ),
