@@ -10,7 +10,6 @@ from pydantic import Field, model_validator
 
 from pipeline.rules.rows import Label, Rows, RuleRow
 
-STAGES = ("A", "I", "P", "L")
 _LONGEST_WINDOW_DAYS = 36_500
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
