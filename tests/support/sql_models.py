@@ -19,7 +19,7 @@ import yaml
 from jinja2 import Environment, Template
 
 ROOT = Path(__file__).resolve().parents[2]
-_MACROS = ("as_of_date", "aipl_rank", "build_no")
+_MACROS = ("as_of_date", "aipl_rank", "build_no", "changed_days")
 
 
 class _Config(dict[str, Any]):
