@@ -158,5 +158,5 @@ def _manifest() -> Path:
     manifest = DBT_PROJECT.manifest_path
     made = manifest.stat().st_mtime if manifest.exists() else 0.0
     if any(file.stat().st_mtime > made for file in dbt_files()):
-        parse_project(manifest.parent)
+        parse_project()
     return manifest

@@ -12,10 +12,16 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pipeline.errors import SiyuError
 from pipeline.project import PROFILES_DIR, PROJECT_DIR
+
+if TYPE_CHECKING:
+    from dbt.contracts.graph.manifest import Manifest
+
+# Where dbt keeps the manifest that Dagster loads its assets from.
+TARGET = PROJECT_DIR / "target"
 
 
 @dataclass(frozen=True)
@@ -72,9 +78,11 @@ def run_build(
         if event.info.name == "NodeFinished":
             on_node(event.data.node_info.node_name)
 
+    manifest = parse_project()
     with _environment(build):
         try:
-            outcome = dbtRunner(callbacks=[tell]).invoke(_arguments(build))
+            runner = dbtRunner(manifest=manifest, callbacks=[tell])
+            outcome = runner.invoke(_arguments(build))
         finally:
             # Else this process keeps the database open for writing.
             DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
@@ -83,18 +91,24 @@ def run_build(
     return [_node_result(result) for result in outcome.result.results]
 
 
-def parse_project(target: Path) -> None:
-    """Write the project's manifest into ``target``.
+def parse_project() -> Manifest:
+    """Return the project's manifest, and write it into the project's target folder.
+
+    dbt keeps what it has parsed there and parses again only what has changed since. No
+    variables are given, because with other ones it would parse everything anew: they
+    must not decide how models are configured or what they refer to.
 
     Raises ``SiyuError`` if a model, seed or yml of the project cannot be parsed.
     """
     from dbt.cli.main import dbtRunner
+    from dbt.contracts.graph.manifest import Manifest
 
-    outcome = dbtRunner().invoke(["parse", "--quiet", *_places(target)])
-    if not outcome.success:
+    outcome = dbtRunner().invoke(["parse", "--quiet", *_places(TARGET)])
+    if not isinstance(outcome.result, Manifest):
         raise SiyuError(f"the dbt project cannot be parsed: {outcome.exception}")
     # dbt leaves the file alone where nothing that matters has changed.
-    (target / "manifest.json").touch()
+    (TARGET / "manifest.json").touch()
+    return outcome.result
 
 
 def _places(target: Path) -> list[str]:

@@ -125,7 +125,7 @@ def begin_causes(rules: Rules, facts: Facts, stage: str, day: date) -> set[str]:
     """Return what may be given as cause where a stage begins from a lower one or none.
 
     A rule of the stage that holds on the day and did not on the day before, with a fact
-    of that day.
+    of that day, of a condition of which the same is true.
     """
     causes = {
         f"{rule.rule_id}: {_name(fact)}"
@@ -134,6 +134,8 @@ def begin_causes(rules: Rules, facts: Facts, stage: str, day: date) -> set[str]:
         and rule_holds(rule, facts, day)
         and not rule_holds(rule, facts, day - _DAY)
         for condition in rule.conditions
+        if condition_holds(condition, facts, day)
+        and not condition_holds(condition, facts, day - _DAY)
         for fact in facts
         if fact.behavior == condition.behavior and fact.day == day
     }
@@ -144,7 +146,7 @@ def lapse_causes(rules: Rules, facts: Facts, stage: str, day: date) -> set[str]:
     """Return what may be given as cause where a stage is left for a lower one or none.
 
     A rule of the stage that held on the day before and does not on the day, with a fact
-    that is out of the window of one of its conditions from that day on.
+    that is from that day on out of the window of a condition of which the same is true.
     """
     causes = {
         f"{rule.rule_id} lapsed: {_name(fact)} is {condition.window_days} days ago"
@@ -153,6 +155,8 @@ def lapse_causes(rules: Rules, facts: Facts, stage: str, day: date) -> set[str]:
         and rule_holds(rule, facts, day - _DAY)
         and not rule_holds(rule, facts, day)
         for condition in rule.conditions
+        if condition_holds(condition, facts, day - _DAY)
+        and not condition_holds(condition, facts, day)
         for fact in facts
         if fact.behavior == condition.behavior
         and fact.day + timedelta(days=condition.window_days) == day

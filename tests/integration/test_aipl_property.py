@@ -636,6 +636,8 @@ def draw_history(draws: Draws) -> tuple[Step, ...]:
     rules = draw_rules(draws, windows)
     apart = [0, 1, 2, *edges_of(windows), *edges_of(map(sum, pairwise(windows)))]
     days = [AS_OF + timedelta(number - 45) for number in apart]
+    # Days that the as-of date moves over.
+    days += [AS_OF + timedelta(number) for number in sorted({*MOVES_OF_AS_OF})]
     state = State({}, {})
     as_of = AS_OF
     history: list[Step] = []
@@ -644,7 +646,7 @@ def draw_history(draws: Draws) -> tuple[Step, ...]:
             as_of += timedelta(draws.pick(MOVES_OF_AS_OF))
             if draws.pick([False, False, False, True]):
                 rules = draw_rules(draws, windows)
-        counts = [range(17), range(7)] if number else [range(80, 161), range(20, 61)]
+        counts = [range(21), range(15)] if number else [range(80, 161), range(20, 61)]
         events = [
             draw_event(draws, days, number, state) for _ in draws.times(*counts[0])
         ]
@@ -751,8 +753,33 @@ def marks(state: State, until: date) -> dict[str, set[Event | Order]]:
     return found
 
 
+def moved_at_the_end(first_as_of: date, second_as_of: date) -> tuple[Step, Step]:
+    """An event and an order of one day that change hands between two builds."""
+    rules = (
+        Rule("r0", "I", (Condition("share", 9),)),
+        Rule("r1", "P", (Condition(ORDER, 9),)),
+    )
+
+    def step(as_of: date, customer_id: str, file: str) -> Step:
+        share = Event(
+            *("e1", customer_id, AS_OF, 8, "share"),
+            *(None, None, "app", (file, 1, file)),
+        )
+        order = Order("o1", customer_id, AS_OF, 8, "paid", Decimal(5), None)
+        return Step(as_of, (share,), (order,), rules)
+
+    return step(first_as_of, "c1", "a"), step(second_as_of, "c2", "b")
+
+
+YESTERDAY = AS_OF - timedelta(1)
+
+
 @settings(max_examples=60, derandomize=True, deadline=None)
-@given(drawn(draw_history, 3600))
+@given(drawn(draw_history, 4000))
+@example(moved_at_the_end(AS_OF, AS_OF))
+@example(moved_at_the_end(AS_OF, YESTERDAY))
+@example(moved_at_the_end(YESTERDAY, AS_OF))
+@example(moved_at_the_end(YESTERDAY, YESTERDAY))
 def test_increments_equal_a_build_that_starts_afresh(
     connection: duckdb.DuckDBPyConnection,
     fresh: duckdb.DuckDBPyConnection,

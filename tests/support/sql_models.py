@@ -51,7 +51,7 @@ def build_models(
     for name in names:
         is_built = name in built
         sql, config = _render(name, variables, is_built=is_built)
-        if _is_increment(config, is_built):
+        if _is_increment(config, is_built, variables):
             connection.execute(f"create or replace temp table {name}__new as {sql}")
             connection.execute(_strategy(connection, name, config))
         else:
@@ -87,21 +87,24 @@ def _render(
     name: str, variables: Mapping[str, Any], *, is_built: bool
 ) -> tuple[str, _Config]:
     config = _Config(_settings(name))
+    is_increment = _is_increment(config, is_built, variables)
     sql = _model(name).render(
         ref=str,
         this=name,
         var=variables.__getitem__,
         config=config,
-        is_incremental=lambda: _is_increment(config, is_built),
+        is_incremental=lambda: is_increment,
         local_date="cast({} as date)".format,
         key_hash="hash({})".format,
     )
     return sql, config
 
 
-def _is_increment(config: _Config, is_built: bool) -> bool:
+def _is_increment(
+    config: _Config, is_built: bool, variables: Mapping[str, Any]
+) -> bool:
     is_incremental = config.get("materialized") == "incremental"
-    return is_built and is_incremental and not config.get("full_refresh")
+    return is_built and is_incremental and variables.get("last_build") is not None
 
 
 def _strategy(connection: duckdb.DuckDBPyConnection, name: str, config: _Config) -> str:

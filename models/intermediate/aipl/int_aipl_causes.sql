@@ -1,10 +1,6 @@
 -- grain: one row per customer, stage and day on which a rule of it begins or ends
-with holds as (
-    select * from {{ ref('int_aipl_holds') }}
-),
-
-conditions as (
-    select * from {{ ref('int_aipl_conditions') }}
+with turns as (
+    select * from {{ ref('int_aipl_turns') }}
 ),
 
 customer_days as (
@@ -27,33 +23,6 @@ boundaries as (
         customer_id,
         from_day as on_day
     from {{ ref('int_aipl_changed') }}
-),
-
--- A rule begins to hold by a fact of that day, and stops window_days after one.
-turns as (
-    select
-        holds.customer_id,
-        holds.stage,
-        holds.hold_from as on_day,
-        true as is_begin,
-        conditions.rule_id,
-        conditions.behavior,
-        conditions.window_days,
-        holds.hold_from as fact_day
-    from holds
-    inner join conditions on holds.hold_key = conditions.hold_key
-    union all
-    select
-        holds.customer_id,
-        holds.stage,
-        holds.hold_until as on_day,
-        false as is_begin,
-        conditions.rule_id,
-        conditions.behavior,
-        conditions.window_days,
-        holds.hold_until - conditions.window_days as fact_day
-    from holds
-    inner join conditions on holds.hold_key = conditions.hold_key
 ),
 
 asked as (

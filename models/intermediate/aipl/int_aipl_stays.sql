@@ -1,8 +1,6 @@
 -- grain: one row per customer and unbroken stay in a stage, those yet to end included
-{% set last = var('last_build') %}
 {% set by_day = '(partition by customer_id order by valid_from asc)' %}
 {% set unnamed = "'the amount in the window changed'" %}
-{{ config(full_refresh=last is not mapping or last['are_aipl_rules_new']) }}
 -- depends_on: {{ ref('int_aipl_changed') }}
 with causes as (
     select * from {{ ref('int_aipl_causes') }}

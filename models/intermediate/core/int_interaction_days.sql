@@ -1,5 +1,4 @@
 -- grain: one row per customer, day and event type; of any day
-{{ config(full_refresh=var('last_build') is none) }}
 {% set thing = key_hash('coalesce(interactions.product_id, interactions.content_id)') %}
 with interactions as (
     select * from {{ ref('int_interactions') }}

@@ -1,5 +1,4 @@
 -- grain: one row per event_id, its latest version; of any day
-{{ config(full_refresh=var('last_build') is none) }}
 with interactions as (
     select * from {{ ref('stg_interactions') }}
 ),

@@ -1,5 +1,4 @@
 -- grain: one row per customer and day with valid orders; of any day
-{{ config(full_refresh=var('last_build') is none) }}
 with orders as (
     select * from {{ ref('int_orders') }}
 ),

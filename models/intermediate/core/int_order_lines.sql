@@ -1,5 +1,4 @@
 -- grain: one row per order line, numbered within its order; of any day
-{{ config(full_refresh=var('last_build') is none) }}
 with lines as (
     select * from {{ ref('stg_order_lines') }}
 ),

@@ -1,5 +1,4 @@
 -- grain: one row per order of any day and status, from the orders files or from lines
-{{ config(full_refresh=var('last_build') is none) }}
 with line_orders as (
     select * from {{ ref('stg_line_orders') }}
 ),

@@ -1,6 +1,5 @@
 -- grain: one row per customer and day on which the RFM segment changed
 {% set ledger_start = as_of_date() ~ ' - ' ~ var('rfm_ledger_days') | int ~ ' + 1' %}
-{{ config(full_refresh=var('last_build') is none) }}
 with labels as (
     select * from {{ ref('int_rfm_labels') }}
 ),
