@@ -28,6 +28,21 @@ CASES: list[tuple[str, dict[str, Any], str, str, int]] = [
         1,
     ),
     (
+        # b is the number of the build, and this one is the third.
+        "unique_combination",
+        {"columns": ["a"], "build_column": "b"},
+        "(1, 1), (1, 1), (2, 3)",
+        "(1, 1), (1, 1), (2, 3), (2, 1), (3, 3), (3, 3)",
+        2,
+    ),
+    (
+        "unique_combination",
+        {"columns": ["a", "b"], "build_column": "b"},
+        "(1, 1), (1, 1), (1, 3)",
+        "(1, 3), (1, 3)",
+        1,
+    ),
+    (
         "accepted_range",
         {"column_name": "a", "min_value": 1, "max_value": 5},
         "(1, 0), (5, 0), (null, 0)",
