@@ -100,7 +100,7 @@ def _aipl_rules(settings: Settings) -> str:
 
 
 def _rfm_rules(settings: Settings) -> str:
-    variables = [settings.var(name) for name in ("rfm_window_days", "rfm_ledger_days")]
+    variables = [settings.var(name) for name in ("rfm_window_days", "ledger_days")]
     return f"{_hash_of_rules(settings, ['rfm_scoring', 'rfm_segments'])} {variables}"
 
 

@@ -19,7 +19,10 @@ import yaml
 from jinja2 import Environment, Template
 
 ROOT = Path(__file__).resolve().parents[2]
-_MACROS = ("as_of_date", "aipl_rank", "build_no", "changed_days")
+_MACROS = (
+    *("as_of_date", "aipl_rank", "build_no", "changed_days"),
+    *("ledger_start", "stays_by_priority", "label_moves"),
+)
 
 
 class _Config(dict[str, Any]):

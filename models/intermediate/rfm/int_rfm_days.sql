@@ -20,7 +20,7 @@ bounds as (
     select
         {{ as_of_date() }} as last_day,
         greatest(
-            {{ as_of_date() }} - {{ var('rfm_ledger_days') | int }} + 1,
+            {{ ledger_start() }},
             {% if is_afresh %}
                 cast(null as date)
             {% else %}

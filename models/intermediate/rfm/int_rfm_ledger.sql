@@ -1,5 +1,4 @@
 -- grain: one row per customer and day on which the RFM segment changed, in the ledger
-{% set ledger_start = as_of_date() ~ ' - ' ~ var('rfm_ledger_days') | int ~ ' + 1' %}
 {{ config(materialized='view') }}
 with moves as (
     select * from {{ ref('int_rfm_moves') }}
@@ -11,14 +10,14 @@ openings as (
         customer_id,
         max_by(to_label, changed_on) as label
     from moves
-    where changed_on <= {{ ledger_start }}
+    where changed_on <= {{ ledger_start() }}
     group by customer_id
 ),
 
 ledger as (
     select
         customer_id,
-        {{ ledger_start }} as changed_on,
+        {{ ledger_start() }} as changed_on,
         'none' as from_label,
         label as to_label,
         'the ledger begins' as cause
@@ -32,7 +31,7 @@ ledger as (
         to_label,
         cause
     from moves
-    where changed_on > {{ ledger_start }}
+    where changed_on > {{ ledger_start() }}
 )
 
 select * from ledger

@@ -1,5 +1,4 @@
 -- grain: one row per customer and day on which the RFM segment changed
-{% set ledger_start = as_of_date() ~ ' - ' ~ var('rfm_ledger_days') | int ~ ' + 1' %}
 with labels as (
     select * from {{ ref('int_rfm_labels') }}
 ),
@@ -63,7 +62,7 @@ entries as (
             placed.customer_id = order_days.customer_id
             and placed.as_of_date = order_days.day
     where
-        (placed.as_of_date > scored.first_day or scored.first_day = {{ ledger_start }})
+        (placed.as_of_date > scored.first_day or scored.first_day = {{ ledger_start() }})
         and (
             placed.previous_day is distinct from placed.as_of_date - 1
             or placed.previous_segment <> placed.rfm_segment
@@ -95,7 +94,7 @@ moves as (
         cross join scored
         where
             built.changed_on <= scored.first_day
-            and scored.first_day > {{ ledger_start }}
+            and scored.first_day > {{ ledger_start() }}
     {% endif %}
 )
 

@@ -107,7 +107,7 @@ def test_a_changed_rule_file_computes_anew_what_it_rules(
     assert again(built) == LastBuild(1, DAY, aipl, rfm)
 
 
-@pytest.mark.parametrize("name", ["rfm_window_days", "rfm_ledger_days"])
+@pytest.mark.parametrize("name", ["rfm_window_days", "ledger_days"])
 def test_a_changed_variable_of_rfm_scores_anew(built: Shop, name: str) -> None:
     built.keys["vars"] = {name: 7}
     assert again(built) == LastBuild(1, DAY, False, True)
