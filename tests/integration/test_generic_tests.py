@@ -43,6 +43,18 @@ CASES: list[tuple[str, dict[str, Any], str, str, int]] = [
         1,
     ),
     (
+        # What has been written is 2 and 3.
+        "unique_combination",
+        {
+            "columns": ["a", "b"],
+            "changed": "(select 2 as a union all select 3)",
+            "changed_key": ["a"],
+        },
+        "(1, 1), (1, 1), (2, 1), (2, 2), (3, 1)",
+        "(1, 1), (1, 1), (2, 1), (2, 1), (3, 1), (3, 1)",
+        2,
+    ),
+    (
         "accepted_range",
         {"column_name": "a", "min_value": 1, "max_value": 5},
         "(1, 0), (5, 0), (null, 0)",

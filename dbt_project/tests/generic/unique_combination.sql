@@ -1,20 +1,33 @@
 {#- The columns together name a row once. Returns the combinations that repeat.
 
-    `build_column` numbers the build that wrote a row: where a build goes on from the last
-    one, whose rows were looked at then, only what this one wrote can repeat. -#}
-{% test unique_combination(model, columns, build_column=none) %}
-{%- set listed = columns | join(', ') %}
+    Where a build goes on from the last one, whose rows were looked at then, only what
+    this one wrote can repeat: the rows with its number in `build_column`, or those of the
+    keys that `changed` lists, in columns of the names of `changed_key`. -#}
+{% test unique_combination(
+    model, columns, build_column=none, changed=none, changed_key=[]
+) %}
+{%- set goes_on = var('last_build') is mapping %}
+{%- set written = 'true' %}
+{%- if goes_on and build_column is not none %}
+    {%- set changed = model %}
+    {%- set changed_key = columns %}
+    {%- set written = 'changed.' ~ build_column ~ ' = ' ~ build_no() %}
+{%- endif %}
 select
-    {{ listed }},
+    {{ columns | join(', ') }},
     count(*) as row_count
-from {{ model }}
-{%- if build_column is not none and var('last_build') is mapping %}
-where ({{ listed }}) in (
-    select {{ listed if columns | length == 1 else '(' ~ listed ~ ')' }}
-    from {{ model }}
-    where {{ build_column }} = {{ build_no() }}
+from {{ model }} as tested
+{%- if goes_on and changed is not none %}
+where exists (
+    select 1
+    from {{ changed }} as changed
+    where
+        {%- for column in changed_key %}
+        tested.{{ column }} = changed.{{ column }} and
+        {%- endfor %}
+        {{ written }}
 )
 {%- endif %}
-group by {{ listed }}
+group by {{ columns | join(', ') }}
 having count(*) > 1
 {% endtest %}
