@@ -1,5 +1,5 @@
-{#- A select of the changes that stays make, for segment_ledger: customer_id, changed_on,
-    from_label, to_label, cause; from the first day of the ledger to the as-of date.
+{#- A select of the changes that stays make, for segment_ledger, from its first day to
+    the as-of date: customer_id, changed_on, from_label, to_label, cause.
 
     `stays` has customer_id, the label's column, valid_from, valid_to (first day after)
     and cause. What holds on the first day of the ledger is entered there from none. Who

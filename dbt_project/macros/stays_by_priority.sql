@@ -1,5 +1,5 @@
-{#- A select of unbroken stays in one label, from spans on which labels may be given that
-    compete: on each day the label of the lowest priority counts.
+{#- A select of unbroken stays in one label, from spans on which labels may be given
+    that compete: on each day the label of the lowest priority counts.
 
     `spans` has customer_id, the label's column, priority, cause, hold_from (first day) and
     hold_until (first day after). The stays never overlap; a day without a label is in

@@ -62,7 +62,10 @@ entries as (
             placed.customer_id = order_days.customer_id
             and placed.as_of_date = order_days.day
     where
-        (placed.as_of_date > scored.first_day or scored.first_day = {{ ledger_start() }})
+        (
+            placed.as_of_date > scored.first_day
+            or scored.first_day = {{ ledger_start() }}
+        )
         and (
             placed.previous_day is distinct from placed.as_of_date - 1
             or placed.previous_segment <> placed.rfm_segment
