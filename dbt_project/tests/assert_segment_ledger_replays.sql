@@ -16,6 +16,24 @@ labels as (
         'rfm_segment' as dimension,
         rfm_segment as label
     from {{ ref('rfm_scores') }}
+    union all
+    select
+        customer_id,
+        'behavior_segment' as dimension,
+        segment as label
+    from {{ ref('behavior_segment') }}
+    union all
+    select
+        customer_id,
+        'identity_tier' as dimension,
+        tier as label
+    from {{ ref('identity_tier') }}
+    union all
+    select
+        customer_id,
+        concat('crowd:', crowd) as dimension,
+        crowd as label
+    from {{ ref('crowd_membership') }}
 ),
 
 chained as (
