@@ -1,10 +1,10 @@
 -- grain: one row per link of the chain, in the order of the chain
 with links as (
     select
-        link_no,
-        link,
-        label_en,
-        label_zh
+        listed.link_no,
+        listed.link,
+        listed.label_en,
+        listed.label_zh
     from (
         values
         (1, 'exposed', 'Exposed', '触达'),

@@ -1,4 +1,4 @@
--- grain: one row per customer and calendar month with a valid order up to the as-of date
+-- grain: one row per customer and month with a valid order up to the as-of date
 with order_days as (
     select
         customer_id,

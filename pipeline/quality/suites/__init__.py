@@ -21,6 +21,14 @@ from pipeline.quality.suites.core import (
     FCT_ORDERS,
 )
 from pipeline.quality.suites.landing import ENTITY_SUITES, FILES
+from pipeline.quality.suites.measurement import (
+    COHORT_RETENTION,
+    CUSTOMER_CHAIN,
+    DIM_CHAIN_LINK,
+    FUNNEL,
+    FUNNEL_BREAKDOWN,
+    REFERRALS,
+)
 from pipeline.quality.suites.rfm import RFM_SCORES, RFM_THRESHOLDS
 
 LANDING: tuple[Suite, ...] = (FILES, *ENTITY_SUITES)
@@ -37,5 +45,11 @@ MARTS: tuple[Suite, ...] = (
     AIPL_STAGE_HISTORY,
     AIPL_FLOW,
     AIPL_LAPSING,
+    CUSTOMER_CHAIN,
+    DIM_CHAIN_LINK,
+    FUNNEL,
+    FUNNEL_BREAKDOWN,
+    COHORT_RETENTION,
+    REFERRALS,
     SEGMENT_LEDGER,
 )
