@@ -28,6 +28,14 @@ from pipeline.quality.suites.crowd import (
 )
 from pipeline.quality.suites.landing import ENTITY_SUITES, FILES
 from pipeline.quality.suites.ledger import SEGMENT_LEDGER
+from pipeline.quality.suites.measurement import (
+    COHORT_RETENTION,
+    CUSTOMER_CHAIN,
+    DIM_CHAIN_LINK,
+    FUNNEL,
+    FUNNEL_BREAKDOWN,
+    REFERRALS,
+)
 from pipeline.quality.suites.rfm import RFM_SCORES, RFM_THRESHOLDS
 
 LANDING: tuple[Suite, ...] = (FILES, *ENTITY_SUITES)
@@ -49,5 +57,11 @@ MARTS: tuple[Suite, ...] = (
     CROWD_MEMBERSHIP,
     CROWD_SCENE,
     CUSTOMER_INTERESTS,
+    CUSTOMER_CHAIN,
+    DIM_CHAIN_LINK,
+    FUNNEL,
+    FUNNEL_BREAKDOWN,
+    COHORT_RETENTION,
+    REFERRALS,
     SEGMENT_LEDGER,
 )
