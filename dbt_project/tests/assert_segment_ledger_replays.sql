@@ -16,6 +16,12 @@ labels as (
         'rfm_segment' as dimension,
         rfm_segment as label
     from {{ ref('rfm_scores') }}
+    union all
+    select
+        customer_id,
+        'lifecycle_state' as dimension,
+        state as label
+    from {{ ref('customer_lifecycle') }}
 ),
 
 chained as (

@@ -4,6 +4,7 @@
 {% set dimensions = {
     'aipl_stage': ref('int_aipl_moves'),
     'rfm_segment': ref('int_rfm_ledger'),
+    'lifecycle_state': ref('int_lifecycle_moves'),
 } %}
 with changes as (
     {% for dimension, changes in dimensions.items() %}

@@ -21,6 +21,7 @@ from pipeline.quality.suites.core import (
     FCT_ORDERS,
 )
 from pipeline.quality.suites.landing import ENTITY_SUITES, FILES
+from pipeline.quality.suites.lifecycle import CUSTOMER_LIFECYCLE
 from pipeline.quality.suites.rfm import RFM_SCORES, RFM_THRESHOLDS
 
 LANDING: tuple[Suite, ...] = (FILES, *ENTITY_SUITES)
@@ -37,5 +38,6 @@ MARTS: tuple[Suite, ...] = (
     AIPL_STAGE_HISTORY,
     AIPL_FLOW,
     AIPL_LAPSING,
+    CUSTOMER_LIFECYCLE,
     SEGMENT_LEDGER,
 )

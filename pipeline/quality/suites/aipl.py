@@ -17,6 +17,7 @@ COMPARISON_DAYS = (1, 7, 30)
 LABELS = {
     "aipl_stage": ("marts.aipl_stage", "stage"),
     "rfm_segment": ("marts.rfm_scores", "rfm_segment"),
+    "lifecycle_state": ("marts.customer_lifecycle", "state"),
 }
 
 _FROM_DATES = (
@@ -326,7 +327,7 @@ SEGMENT_LEDGER = Suite(
         kinds.no_result(
             "last_entries_are_the_labels",
             "The last entry of each customer and dimension is the label of the as-of "
-            "date in aipl_stage and rfm_scores; none is no label.",
+            "date in its mart; none is no label.",
             "select dimension, customer_id, replayed.label as last_entry, labels.label "
             "from (select dimension, customer_id, "
             "max_by(to_label, changed_on) as label from checked "
