@@ -50,7 +50,7 @@ class LifecycleRow(RuleRow):
 
     @model_validator(mode="after")
     def _can_hold(self) -> LifecycleRow:
-        asked = [name for name, value in self._about_orders().items() if value is not None]
+        asked = self._conditions_on_orders()
         if self.max_orders == 0 and asked:
             raise ValueError(
                 f"can never hold: {asked[0]} is about customers with an order, and "
@@ -64,18 +64,20 @@ class LifecycleRow(RuleRow):
         last, first = self.min_days_since_last, self.max_days_since_first
         if last is not None and first is not None and last > first:
             raise ValueError(
-                f"can never hold: the last order is at least {last} days ago, and the "
-                f"first one at most {first} (max_days_since_first)"
+                f"can never hold: the last order is at least {last} days ago "
+                f"(min_days_since_last), the first at most {first} (max_days_since_first)"
             )
         return self
 
-    def _about_orders(self) -> dict[str, object]:
-        """The conditions that never hold for who has no order."""
-        return {
-            name: getattr(self, name)
-            for name in type(self).model_fields
-            if name.startswith(("min_", "max_")) and not name.endswith("_orders")
-        }
+    def _conditions_on_orders(self) -> list[str]:
+        """The conditions given that never hold for who has no order."""
+        return [
+            name
+            for name, value in self
+            if name.startswith(("min_", "max_"))
+            and not name.endswith("_orders")
+            and value is not None
+        ]
 
 
 def check_lifecycle(rows: Rows[LifecycleRow]) -> list[str]:

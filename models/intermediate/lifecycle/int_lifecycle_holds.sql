@@ -71,7 +71,9 @@ holds as (
                 then concat(cast(min_days_since_first as string), after_first)
             when from_days = ratio_from_days
                 then concat(
-                    cast(cast(min_gap_ratio as double) as string), x_interval, after_last
+                    cast(cast(min_gap_ratio as double) as string),
+                    x_interval,
+                    after_last
                 )
             else concat(replace(cast(interval_days as string), '.0', ''), new_interval)
         end as cause,

@@ -43,8 +43,7 @@ CUSTOMER_LIFECYCLE = Suite(
         ),
         kinds.no_rows(
             "next_state_has_its_day",
-            "Whoever has a next state has the day on which it begins, and the other way "
-            "round.",
+            "Whoever has a next state has the day on which it begins, and the reverse.",
             where="(next_state is null) <> (next_state_on is null)",
             show="state, next_state, next_state_on",
         ),
@@ -56,8 +55,8 @@ CUSTOMER_LIFECYCLE = Suite(
         ),
         kinds.no_rows(
             "gap_between_first_and_last_order",
-            "The previous gap is no longer than the time between the first and the last "
-            "order, and is there exactly if these are of different days.",
+            "The previous gap is no longer than the time between the first order and the "
+            "last, and is there exactly if these are of different days.",
             where="(previous_gap_days is null) <> "
             "(days_since_first_order is not distinct from days_since_last_order) "
             "or previous_gap_days > days_since_first_order - days_since_last_order",
