@@ -64,8 +64,8 @@ class LifecycleRow(RuleRow):
         last, first = self.min_days_since_last, self.max_days_since_first
         if last is not None and first is not None and last > first:
             raise ValueError(
-                f"can never hold: the last order is at least {last} days ago "
-                f"(min_days_since_last), the first at most {first} (max_days_since_first)"
+                f"can never hold: min_days_since_last {last} is above "
+                f"max_days_since_first {first}"
             )
         return self
 

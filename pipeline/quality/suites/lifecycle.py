@@ -55,7 +55,7 @@ CUSTOMER_LIFECYCLE = Suite(
         ),
         kinds.no_rows(
             "gap_between_first_and_last_order",
-            "The previous gap is no longer than the time between the first order and the "
+            "The previous gap is no longer than the time from the first order to the "
             "last, and is there exactly if these are of different days.",
             where="(previous_gap_days is null) <> "
             "(days_since_first_order is not distinct from days_since_last_order) "

@@ -93,7 +93,7 @@ def written(folder: Path, *rows: dict[str, str]) -> Path:
         ),
         (
             {"min_days_since_last": "31", "max_days_since_first": "30"},
-            "row 1: can never hold: the last order is at least 31 days ago",
+            "row 1: can never hold: min_days_since_last 31 is above max_days_since_f",
         ),
     ],
 )
