@@ -173,7 +173,7 @@ class History:
         return winner.state if winner else NO_STATE
 
     def since(self) -> date:
-        """Return the first day of the ledger, known as customer, with the last state."""
+        """Return the first day of the last state, at the earliest the ledger's."""
         day, earliest = self.as_of, max(self.first_day, self.known)
         while day > earliest and self.label(day - DAY) == self.label(self.as_of):
             day -= DAY
@@ -226,7 +226,7 @@ class History:
         return match(self._rules, facts, before, shop)
 
     def _was_so_before(self) -> bool:
-        """Whether the first day's state is that of the day before, by the same facts."""
+        """Whether the first day has the state of the day before, by the same facts."""
         day = self.first_day
         dates = self._facts[day].dates
         if (dates and dates[-1] == day) or (not dates and self.known == day):
