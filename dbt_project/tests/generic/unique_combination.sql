@@ -13,21 +13,19 @@
     {%- set changed_key = columns %}
     {%- set written = 'changed.' ~ build_column ~ ' = ' ~ build_no() %}
 {%- endif %}
+{%- set listed = 'tested.' ~ columns | join(', tested.') %}
 select
-    {{ columns | join(', ') }},
+    {{ listed }},
     count(*) as row_count
 from {{ model }} as tested
 {%- if goes_on and changed is not none %}
-where exists (
-    select 1
-    from {{ changed }} as changed
-    where
+semi join {{ changed }} as changed
+    on
         {%- for column in changed_key %}
         tested.{{ column }} = changed.{{ column }} and
         {%- endfor %}
         {{ written }}
-)
 {%- endif %}
-group by {{ columns | join(', ') }}
+group by {{ listed }}
 having count(*) > 1
 {% endtest %}
