@@ -1,10 +1,22 @@
 -- grain: one row per customer and unbroken stay in one state
-with stays as (
-    {{ stays_by_priority(ref('int_lifecycle_holds'), 'state') }}
+with holds as (
+    select * from {{ ref('int_lifecycle_holds') }}
 ),
 
-holds as (
-    select * from {{ ref('int_lifecycle_holds') }}
+-- Why a stay begins is found below, and not carried along.
+spans_of_rules as (
+    select
+        customer_id,
+        state,
+        priority,
+        '' as cause,
+        hold_from,
+        hold_until
+    from holds
+),
+
+stays as (
+    {{ stays_by_priority('spans_of_rules', 'state') }}
 ),
 
 turns as (
@@ -31,7 +43,7 @@ causes as (
     select
         stays.customer_id,
         stays.valid_from,
-        min_by(turns.cause, (turns.priority, turns.cause)) as cause
+        min_by(turns.cause, turns.priority) as cause
     from stays
     inner join turns
         on
