@@ -34,6 +34,12 @@ labels as (
         concat('crowd:', crowd) as dimension,
         crowd as label
     from {{ ref('crowd_membership') }}
+    union all
+    select
+        customer_id,
+        'lifecycle_state' as dimension,
+        state as label
+    from {{ ref('customer_lifecycle') }}
 ),
 
 chained as (

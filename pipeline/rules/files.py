@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from pipeline.errors import SiyuError, near
 from pipeline.project import SEEDS_DIR
-from pipeline.rules import aipl, behavior, groups, rfm
+from pipeline.rules import aipl, behavior, groups, lifecycle, rfm
 from pipeline.rules.rows import Rows, RuleRow
 from pipeline.settings import Settings
 from pipeline.warehouse import Warehouse, replace_file
@@ -40,6 +40,7 @@ RULE_FILES: dict[str, RuleFile] = {
     "crowd_rules": RuleFile(groups.CrowdRow, groups.check_rules("crowd")),
     "scene_rules": RuleFile(groups.SceneRow, groups.check_rules("scene")),
     "identity_tiers": RuleFile(groups.TierRow, groups.check_tiers),
+    "lifecycle_rules": RuleFile(lifecycle.LifecycleRow, lifecycle.check_lifecycle),
 }
 
 

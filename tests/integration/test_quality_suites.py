@@ -123,12 +123,23 @@ create table marts.aipl_flow as select date '2024-03-31' - days as from_date,
 create table marts.aipl_lapsing as select date '2024-03-31' as as_of_date,
   'c1' as customer_id, 'L' as stage, date '2025-03-01' as lapses_on, 'P' as lapses_to,
   335 as days_left, 'medium' as value_tier, 'reward_devotion' as play;
+create table marts.customer_lifecycle as select date '2024-03-31' as as_of_date, *
+  from (values
+    ('c1', 'active', date '2024-03-01', 0, 30, 30, 30.0, 'at_risk', date '2024-05-31',
+     'order o1'),
+    ('c2', 'prospect', date '2024-01-02', null, null, null, 30.0, null, null,
+     'no order yet'))
+  as rows (customer_id, state, since_date, days_since_last_order,
+    days_since_first_order, previous_gap_days, expected_interval_days, next_state,
+    next_state_on, cause);
 create table marts.segment_ledger as select * from (values
     (date '2024-03-01', 'c1', 'aipl_stage', 'none', 'P', 'purchase_order: order o1'),
     (date '2024-03-31', 'c1', 'aipl_stage', 'P', 'L', 'loyal_two_orders: order o2'),
     (date '2024-03-02', 'c2', 'aipl_stage', 'none', 'A', 'aware_page_view: e1'),
     (date '2024-03-17', 'c2', 'aipl_stage', 'A', 'none', 'aware_page_view lapsed: e1'),
-    (date '2024-03-01', 'c1', 'rfm_segment', 'none', 'new', 'R5F1M1: order o1'))
+    (date '2024-03-01', 'c1', 'rfm_segment', 'none', 'new', 'R5F1M1: order o1'),
+    (date '2024-03-02', 'c1', 'lifecycle_state', 'none', 'active', 'ledger begins'),
+    (date '2024-03-02', 'c2', 'lifecycle_state', 'none', 'prospect', 'ledger begins'))
   as rows (changed_on, customer_id, dimension, from_label, to_label, cause);
 """
 
@@ -184,7 +195,7 @@ def test_valid_rows_pass_every_check(valid: Path) -> None:
 
     assert [r.message() for r in results if not r.passed] == []
     assert len(results) == sum(len(suite.checks) for suite in SUITES.values())
-    assert results[-1].actual == "No exception in 5 rows."
+    assert results[-1].actual == "No exception in 7 rows."
 
 
 LANDED_ORDERS = "landing.orders"
@@ -200,6 +211,7 @@ STAYS = "marts.aipl_stage_history"
 FLOW = "marts.aipl_flow"
 LAPSING = "marts.aipl_lapsing"
 LEDGER = "marts.segment_ledger"
+LIFECYCLE = "marts.customer_lifecycle"
 AIPL = (STAGES, STAYS, FLOW, LAPSING, LEDGER)
 
 # A cell of the flow, and what names the ledger's one entry of RFM.
@@ -1065,6 +1077,125 @@ BROKEN = [
         "delete from marts.rfm_scores",
         [{"dimension": "rfm_segment", "last_entry": "new", "label": None}],
     ),
+    (
+        LEDGER,
+        "last_entries_are_the_labels",
+        "update marts.customer_lifecycle set state = 'new' where customer_id = 'c1'",
+        [{"dimension": "lifecycle_state", "last_entry": "active", "label": "new"}],
+    ),
+    (
+        LIFECYCLE,
+        "columns_present",
+        "alter table marts.customer_lifecycle drop next_state_on",
+        [{"missing_column": "next_state_on"}],
+    ),
+    (
+        LIFECYCLE,
+        "customer_id_not_null",
+        "set customer_id = null where customer_id = 'c2'",
+        [{"customer_id": None}],
+    ),
+    (
+        LIFECYCLE,
+        "customer_id_unique",
+        "set customer_id = 'c1'",
+        [{"customer_id": "c1", "rows": 2}],
+    ),
+    (
+        LIFECYCLE,
+        "as_of_date_is_the_runs",
+        "set as_of_date = date '2024-03-30' where customer_id = 'c1'",
+        [{"customer_id": "c1", "as_of_date": date(2024, 3, 30)}],
+    ),
+    *(
+        (
+            LIFECYCLE,
+            f"{column}_not_null",
+            f"set {column} = null where customer_id = 'c2'",
+            [{"customer_id": "c2"}],
+        )
+        for column in ("state", "cause")
+    ),
+    (
+        LIFECYCLE,
+        "not_after_as_of",
+        "set since_date = date '2024-04-01' where customer_id = 'c2'",
+        [{"customer_id": "c2", "since_date": date(2024, 4, 1)}],
+    ),
+    *(
+        (
+            LIFECYCLE,
+            f"{column}_in_range",
+            f"set {column} = 0 where customer_id = 'c1'",
+            [{"customer_id": "c1", column: 0}],
+        )
+        for column in ("previous_gap_days", "expected_interval_days")
+    ),
+    (
+        LIFECYCLE,
+        "changes_after_the_as_of_date",
+        "set next_state_on = date '2024-03-31' where customer_id = 'c1'",
+        [{"customer_id": "c1", "next_state_on": date(2024, 3, 31)}],
+    ),
+    (
+        LIFECYCLE,
+        "next_state_has_its_day",
+        (
+            "set next_state = null where customer_id = 'c1'; "
+            "update marts.customer_lifecycle set next_state = 'new' "
+            "where customer_id = 'c2'"
+        ),
+        [
+            {"customer_id": "c1", "next_state": None},
+            {"customer_id": "c2", "next_state_on": None},
+        ],
+    ),
+    (
+        LIFECYCLE,
+        "changes_to_another_state",
+        "set next_state = 'active' where customer_id = 'c1'",
+        [{"customer_id": "c1", "state": "active", "next_state": "active"}],
+    ),
+    (
+        LIFECYCLE,
+        "gap_between_first_and_last_order",
+        (
+            "set previous_gap_days = 31 where customer_id = 'c1'; "
+            "update marts.customer_lifecycle set previous_gap_days = 1 "
+            "where customer_id = 'c2'"
+        ),
+        [
+            {"customer_id": "c1", "previous_gap_days": 31},
+            {"customer_id": "c2", "previous_gap_days": 1},
+        ],
+    ),
+    (
+        LIFECYCLE,
+        "gap_between_first_and_last_order",
+        "set previous_gap_days = null where customer_id = 'c1'",
+        [{"customer_id": "c1", "previous_gap_days": None}],
+    ),
+    (
+        LIFECYCLE,
+        "customers_are_those_of_dim_customer",
+        "set customer_id = 'c9' where customer_id = 'c2'",
+        [
+            {"customer_id": "c2", "is_here": False, "is_in_dim_customer": True},
+            {"customer_id": "c9", "is_here": True, "is_in_dim_customer": False},
+        ],
+    ),
+    (
+        LIFECYCLE,
+        "days_agree_with_orders",
+        "set days_since_last_order = 1 where customer_id = 'c1'",
+        [{"customer_id": "c1", "last_order_date": date(2024, 3, 31)}],
+    ),
+    (
+        LIFECYCLE,
+        "days_agree_with_orders",
+        "set days_since_first_order = 0 where customer_id = 'c2'",
+        [{"customer_id": "c2", "first_order_date": None}],
+    ),
 ]
 
 
@@ -1102,11 +1233,11 @@ def test_a_broken_row_is_named(
     assert result.actual.startswith(f"{exceptions} in ")
 
 
-def test_every_check_of_aipl_and_of_the_chain_is_seen_to_fail() -> None:
+def test_every_check_of_labels_and_of_the_chain_is_seen_to_fail() -> None:
     """A check that cannot fail says nothing: each has a row that breaks it."""
     broken_here = {(table, check) for table, check, *_ in ALL_BROKEN}
 
-    for table in (*AIPL, *chain_checks.TABLES):
+    for table in (*AIPL, LIFECYCLE, *chain_checks.TABLES):
         names = [check.name for check in SUITES[table].checks]
         assert [name for name in names if (table, name) not in broken_here] == []
 

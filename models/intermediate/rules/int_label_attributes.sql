@@ -8,6 +8,10 @@ rfm as (
     select * from {{ ref('int_rfm_ledger') }}
 ),
 
+lifecycle as (
+    select * from {{ ref('int_lifecycle_stays') }}
+),
+
 rfm_stays as (
     select
         customer_id,
@@ -37,6 +41,14 @@ spans as (
         coalesce(next_on, {{ forever() }}) as valid_to
     from rfm_stays
     where label <> 'none'
+    union all
+    select
+        customer_id,
+        'lifecycle_state' as attribute,
+        state as value,
+        valid_from,
+        valid_to
+    from lifecycle
 )
 
 select * from spans

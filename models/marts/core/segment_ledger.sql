@@ -4,6 +4,7 @@
 {% set dimensions = {
     "'aipl_stage'": ref('int_aipl_moves'),
     "'rfm_segment'": ref('int_rfm_ledger'),
+    "'lifecycle_state'": ref('int_lifecycle_moves'),
     "'behavior_segment'": ref('int_behavior_moves'),
     "'identity_tier'": ref('int_tier_moves'),
     "concat('crowd:', crowd)": ref('int_crowd_moves'),

@@ -27,6 +27,7 @@ from pipeline.quality.suites.crowd import (
     IDENTITY_TIER,
 )
 from pipeline.quality.suites.landing import ENTITY_SUITES, FILES
+from pipeline.quality.suites.lifecycle import CUSTOMER_LIFECYCLE
 from pipeline.quality.suites.ledger import SEGMENT_LEDGER
 from pipeline.quality.suites.measurement import (
     COHORT_RETENTION,
@@ -52,6 +53,7 @@ MARTS: tuple[Suite, ...] = (
     AIPL_STAGE_HISTORY,
     AIPL_FLOW,
     AIPL_LAPSING,
+    CUSTOMER_LIFECYCLE,
     BEHAVIOR_SEGMENT,
     IDENTITY_TIER,
     CROWD_MEMBERSHIP,

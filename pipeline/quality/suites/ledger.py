@@ -9,6 +9,7 @@ from pipeline.quality.model import Suite
 LABELS = {
     "aipl_stage": ("marts.aipl_stage", "stage"),
     "rfm_segment": ("marts.rfm_scores", "rfm_segment"),
+    "lifecycle_state": ("marts.customer_lifecycle", "state"),
     "behavior_segment": ("marts.behavior_segment", "segment"),
     "identity_tier": ("marts.identity_tier", "tier"),
 }
