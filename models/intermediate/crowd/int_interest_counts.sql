@@ -13,7 +13,7 @@ products as (
 
 product_days as (
     select *
-    from {{ ref('int_product_days') }}
+    from {{ ref('int_product_view_days') }}
     where day <= {{ as_of_date() }}
 ),
 

@@ -20,6 +20,7 @@ from pipeline.quality.suites.core import (
     FCT_ORDERS,
 )
 from pipeline.quality.suites.crowd import (
+    AUDIENCE_PROFILE,
     BEHAVIOR_SEGMENT,
     CROWD_MEMBERSHIP,
     CROWD_SCENE,
@@ -27,8 +28,8 @@ from pipeline.quality.suites.crowd import (
     IDENTITY_TIER,
 )
 from pipeline.quality.suites.landing import ENTITY_SUITES, FILES
-from pipeline.quality.suites.lifecycle import CUSTOMER_LIFECYCLE
 from pipeline.quality.suites.ledger import SEGMENT_LEDGER
+from pipeline.quality.suites.lifecycle import CUSTOMER_LIFECYCLE
 from pipeline.quality.suites.measurement import (
     COHORT_RETENTION,
     CUSTOMER_CHAIN,
@@ -59,6 +60,7 @@ MARTS: tuple[Suite, ...] = (
     CROWD_MEMBERSHIP,
     CROWD_SCENE,
     CUSTOMER_INTERESTS,
+    AUDIENCE_PROFILE,
     CUSTOMER_CHAIN,
     DIM_CHAIN_LINK,
     FUNNEL,

@@ -119,3 +119,40 @@ CUSTOMER_INTERESTS = Suite(
         ),
     ),
 )
+
+AUDIENCE_PROFILE = Suite(
+    "marts",
+    "audience_profile",
+    key="checked.audience, checked.attribute, checked.value",
+    identifiers=("audience", "attribute", "value"),
+    checks=(
+        kinds.columns_present(
+            (
+                "audience",
+                "attribute",
+                "value",
+                "share",
+                "base_share",
+                "tgi",
+                "ci_low",
+                "ci_high",
+                "significant",
+            )
+        ),
+        kinds.unique("audience", "attribute", "value"),
+        kinds.as_of_everywhere(),
+        kinds.no_rows(
+            "interval_holds_the_index",
+            "The TGI lies in its interval, and all three are zero or more.",
+            where="not coalesce(0 <= ci_low and ci_low <= tgi and tgi <= ci_high, "
+            "false)",
+            show="tgi, ci_low, ci_high",
+        ),
+        kinds.no_result(
+            "shares_sum_to_one",
+            "The shares of an audience's values of an attribute sum to 1.",
+            "select audience, attribute, sum(share) as share from checked "
+            "group by audience, attribute having abs(sum(share) - 1) > 1e-6",
+        ),
+    ),
+)

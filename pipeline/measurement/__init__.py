@@ -1,0 +1,1 @@
+"""Statistics of what the marts count: plain functions on small tables."""
