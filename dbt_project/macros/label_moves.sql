@@ -3,16 +3,18 @@
 
     `stays` has customer_id, the label's column, valid_from, valid_to (first day after)
     and cause. What holds on the first day of the ledger is entered there from none. Who
-    leaves a label for none does so because its rule holds no longer. -#}
-{% macro label_moves(stays, label) -%}
+    leaves a label for none does so because its rule holds no longer. The stays of one
+    combination of `keys` never overlap. -#}
+{% macro label_moves(stays, label, keys=['customer_id']) -%}
+    {%- set listed = keys | join(', ') -%}
     with stays as (
         select
-            customer_id,
+            {{ listed }},
             {{ label }} as label,
             greatest(valid_from, {{ ledger_start() }}) as valid_from,
             valid_to,
             case
-                when valid_from < {{ ledger_start() }} then 'the ledger begins'
+                when valid_from <= {{ ledger_start() }} then 'the ledger begins'
                 else cause
             end as cause
         from {{ stays }}
@@ -25,11 +27,11 @@
             lag(valid_to) over by_day as previous_to,
             lead(valid_from) over by_day as next_from
         from stays
-        window by_day as (partition by customer_id order by valid_from asc)
+        window by_day as (partition by {{ listed }} order by valid_from asc)
     ),
     moves as (
         select
-            customer_id,
+            {{ listed }},
             valid_from as changed_on,
             case when previous_to = valid_from then previous_label else 'none' end
                 as from_label,
@@ -38,7 +40,7 @@
         from placed
         union all
         select
-            customer_id,
+            {{ listed }},
             valid_to as changed_on,
             label as from_label,
             'none' as to_label,

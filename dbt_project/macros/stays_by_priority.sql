@@ -3,33 +3,35 @@
 
     `spans` has customer_id, the label's column, priority, cause, hold_from (first day) and
     hold_until (first day after). The stays never overlap; a day without a label is in
-    none. A stay has the cause of the span that it begins with. -#}
-{% macro stays_by_priority(spans, label) -%}
+    none. A stay has the cause of the span that it begins with. Labels compete within
+    `keys`. -#}
+{% macro stays_by_priority(spans, label, keys=['customer_id']) -%}
+    {%- set listed = keys | join(', ') -%}
     with spans as (
         select * from {{ spans }}
     ),
     points as (
         select
-            customer_id,
+            {{ listed }},
             hold_from as on_day
         from spans
         union
         select
-            customer_id,
+            {{ listed }},
             hold_until as on_day
         from spans
     ),
     pieces as (
         select
-            customer_id,
+            {{ listed }},
             on_day as piece_from,
-            lead(on_day) over (partition by customer_id order by on_day asc)
+            lead(on_day) over (partition by {{ listed }} order by on_day asc)
                 as piece_until
         from points
     ),
     labelled as (
         select
-            pieces.customer_id,
+            {{ 'pieces.' ~ keys | join(', pieces.') }},
             pieces.piece_from,
             pieces.piece_until,
             min_by(spans.{{ label }}, (spans.priority, spans.cause)) as label,
@@ -37,10 +39,15 @@
         from pieces
         inner join spans
             on
-                pieces.customer_id = spans.customer_id
-                and pieces.piece_from >= spans.hold_from
+                {%- for key in keys %}
+                pieces.{{ key }} = spans.{{ key }} and
+                {%- endfor %}
+                pieces.piece_from >= spans.hold_from
                 and pieces.piece_until <= spans.hold_until
-        group by pieces.customer_id, pieces.piece_from, pieces.piece_until
+        group by
+            {{ 'pieces.' ~ keys | join(', pieces.') }},
+            pieces.piece_from,
+            pieces.piece_until
     ),
     edges as (
         select
@@ -51,23 +58,23 @@
                 true
             ) as is_first
         from labelled
-        window by_day as (partition by customer_id order by piece_from asc)
+        window by_day as (partition by {{ listed }} order by piece_from asc)
     ),
     numbered as (
         select
             *,
             count(*) filter (where is_first) over (
-                partition by customer_id
+                partition by {{ listed }}
                 order by piece_from asc
             ) as stay_no
         from edges
     )
     select
-        customer_id,
+        {{ listed }},
         min(label) as {{ label }},
         min_by(cause, piece_from) as cause,
         min(piece_from) as valid_from,
         max(piece_until) as valid_to
     from numbered
-    group by customer_id, stay_no
+    group by {{ listed }}, stay_no
 {%- endmacro %}

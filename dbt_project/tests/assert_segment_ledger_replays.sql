@@ -19,6 +19,24 @@ labels as (
     union all
     select
         customer_id,
+        'behavior_segment' as dimension,
+        segment as label
+    from {{ ref('behavior_segment') }}
+    union all
+    select
+        customer_id,
+        'identity_tier' as dimension,
+        tier as label
+    from {{ ref('identity_tier') }}
+    union all
+    select
+        customer_id,
+        concat('crowd:', crowd) as dimension,
+        crowd as label
+    from {{ ref('crowd_membership') }}
+    union all
+    select
+        customer_id,
         'lifecycle_state' as dimension,
         state as label
     from {{ ref('customer_lifecycle') }}

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from pipeline.errors import SiyuError, near
 from pipeline.project import SEEDS_DIR
-from pipeline.rules import aipl, lifecycle, rfm
+from pipeline.rules import aipl, behavior, groups, lifecycle, rfm
 from pipeline.rules.rows import Rows, RuleRow
 from pipeline.settings import Settings
 from pipeline.warehouse import Warehouse, replace_file
@@ -33,6 +33,13 @@ RULE_FILES: dict[str, RuleFile] = {
     "rfm_classes": RuleFile(rfm.ClassRow, rfm.check_classes),
     "aipl_rules": RuleFile(aipl.AiplRow, aipl.check_aipl),
     "plays": RuleFile(aipl.PlayRow, aipl.check_plays),
+    "behavior_segments": RuleFile(
+        behavior.BehaviorSegmentRow, behavior.check_behavior_segments
+    ),
+    "contribution_points": RuleFile(groups.PointsRow, groups.check_points),
+    "crowd_rules": RuleFile(groups.CrowdRow, groups.check_rules("crowd")),
+    "scene_rules": RuleFile(groups.SceneRow, groups.check_rules("scene")),
+    "identity_tiers": RuleFile(groups.TierRow, groups.check_tiers),
     "lifecycle_rules": RuleFile(lifecycle.LifecycleRow, lifecycle.check_lifecycle),
 }
 

@@ -14,6 +14,7 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+import chain_checks
 import duckdb
 import pytest
 
@@ -159,6 +160,7 @@ def valid(tmp_path_factory: pytest.TempPathFactory) -> Path:
             connection.execute(f"create table landing.{name} ({columns})")
         connection.execute(LANDED)
         connection.execute(BUILT)
+        connection.execute(chain_checks.BUILT)
     return path
 
 
@@ -1197,10 +1199,13 @@ BROKEN = [
 ]
 
 
+ALL_BROKEN = [*BROKEN, *chain_checks.BROKEN]
+
+
 @pytest.mark.parametrize(
     ("table", "check", "statements", "offenders"),
-    BROKEN,
-    ids=[f"{table}-{check}" for table, check, *_ in BROKEN],
+    ALL_BROKEN,
+    ids=[f"{table}-{check}" for table, check, *_ in ALL_BROKEN],
 )
 def test_a_broken_row_is_named(
     broken: Callable[[str], Path],
@@ -1228,13 +1233,25 @@ def test_a_broken_row_is_named(
     assert result.actual.startswith(f"{exceptions} in ")
 
 
-def test_every_check_of_labels_is_seen_to_fail() -> None:
+def test_every_check_of_labels_and_of_the_chain_is_seen_to_fail() -> None:
     """A check that cannot fail says nothing: each has a row that breaks it."""
-    broken_here = {(table, check) for table, check, *_ in BROKEN}
+    broken_here = {(table, check) for table, check, *_ in ALL_BROKEN}
 
-    for table in (*AIPL, LIFECYCLE):
+    for table in (*AIPL, LIFECYCLE, *chain_checks.TABLES):
         names = [check.name for check in SUITES[table].checks]
         assert [name for name in names if (table, name) not in broken_here] == []
+
+
+def test_a_valid_referral_passes(broken: Callable[[str], Path]) -> None:
+    """What the broken referrals are made of is itself right."""
+    database = broken(chain_checks.REFERRED)
+    tables = (chain_checks.CHAIN, chain_checks.REFERRALS)
+    names = ("referrals_agree_with_referrals", "one_first_referrer")
+    suites = [only(tables[0], names[0]), SUITES[tables[1]]]
+
+    results = run_suites(database, suites, context=AS_OF)
+
+    assert [r.message() for r in results if not r.passed] == []
 
 
 def test_worst_offenders_are_counted_in_full_and_shown_in_part(

@@ -21,7 +21,8 @@ from jinja2 import Environment, Template
 ROOT = Path(__file__).resolve().parents[2]
 _MACROS = (
     *("as_of_date", "aipl_rank", "build_no", "changed_days"),
-    *("ledger_start", "stays_by_priority", "label_moves"),
+    *("ledger_start", "stays_by_priority", "label_moves", "held_together"),
+    *("forever", "is_fulfilled", "absences", "rule_matches"),
 )
 
 
@@ -103,8 +104,17 @@ def _render(
         is_incremental=lambda: is_increment,
         local_date="cast({} as date)".format,
         key_hash="hash({})".format,
+        add_years="cast({} + to_years(cast({} as int)) as date)".format,
+        json_pairs=_json_pairs,
     )
     return sql, config
+
+
+def _json_pairs(relation: str, key: str, column: str) -> str:
+    return (
+        f"(select {key}, unnest(json_keys({column})) as name, "
+        f"json_extract_string({column}, '$.' || name) as value from {relation})"
+    )
 
 
 def _is_increment(

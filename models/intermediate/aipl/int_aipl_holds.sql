@@ -24,42 +24,13 @@ spans as (
     inner join groups on condition_spans.condition_key = groups.condition_key
 ),
 
--- All conditions of a rule hold where as many spans cover the day as it has conditions.
-points as (
-    select
-        customer_id,
-        hold_key,
-        stage,
-        conditions,
-        hold_from as on_day,
-        1 as change
-    from spans
-    where conditions > 1
-    union all
-    select
-        customer_id,
-        hold_key,
-        stage,
-        conditions,
-        hold_until as on_day,
-        -1 as change
+conjunctions as (
+    select *
     from spans
     where conditions > 1
 ),
 
-covered as (
-    select
-        customer_id,
-        hold_key,
-        stage,
-        conditions,
-        on_day as hold_from,
-        lead(on_day) over by_day as hold_until,
-        sum(sum(change)) over by_day as held
-    from points
-    group by customer_id, hold_key, stage, conditions, on_day
-    window by_day as (partition by customer_id, hold_key order by on_day asc)
-),
+{{ held_together('conjunctions', ['hold_key', 'stage'], 'conditions') }},
 
 holds as (
     select
@@ -77,8 +48,7 @@ holds as (
         stage,
         hold_from,
         hold_until
-    from covered
-    where held = conditions
+    from held_together
 )
 
 select * from holds

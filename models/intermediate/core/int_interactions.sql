@@ -25,6 +25,7 @@ with interactions as (
                     or (interactions.occurred_at is distinct from earlier.occurred_at)
                     or (interactions.content_id is distinct from earlier.content_id)
                     or (interactions.product_id is distinct from earlier.product_id)
+                    or (interactions.scene is distinct from earlier.scene)
                     or (interactions.value is distinct from earlier.value)
             end as is_changed
         from interactions

@@ -11,7 +11,6 @@ from pipeline.quality.suites.aipl import (
     AIPL_LAPSING,
     AIPL_STAGE,
     AIPL_STAGE_HISTORY,
-    SEGMENT_LEDGER,
 )
 from pipeline.quality.suites.core import (
     DIM_CUSTOMER,
@@ -20,8 +19,24 @@ from pipeline.quality.suites.core import (
     FCT_ORDER_LINES,
     FCT_ORDERS,
 )
+from pipeline.quality.suites.crowd import (
+    BEHAVIOR_SEGMENT,
+    CROWD_MEMBERSHIP,
+    CROWD_SCENE,
+    CUSTOMER_INTERESTS,
+    IDENTITY_TIER,
+)
 from pipeline.quality.suites.landing import ENTITY_SUITES, FILES
 from pipeline.quality.suites.lifecycle import CUSTOMER_LIFECYCLE
+from pipeline.quality.suites.ledger import SEGMENT_LEDGER
+from pipeline.quality.suites.measurement import (
+    COHORT_RETENTION,
+    CUSTOMER_CHAIN,
+    DIM_CHAIN_LINK,
+    FUNNEL,
+    FUNNEL_BREAKDOWN,
+    REFERRALS,
+)
 from pipeline.quality.suites.rfm import RFM_SCORES, RFM_THRESHOLDS
 
 LANDING: tuple[Suite, ...] = (FILES, *ENTITY_SUITES)
@@ -39,5 +54,16 @@ MARTS: tuple[Suite, ...] = (
     AIPL_FLOW,
     AIPL_LAPSING,
     CUSTOMER_LIFECYCLE,
+    BEHAVIOR_SEGMENT,
+    IDENTITY_TIER,
+    CROWD_MEMBERSHIP,
+    CROWD_SCENE,
+    CUSTOMER_INTERESTS,
+    CUSTOMER_CHAIN,
+    DIM_CHAIN_LINK,
+    FUNNEL,
+    FUNNEL_BREAKDOWN,
+    COHORT_RETENTION,
+    REFERRALS,
     SEGMENT_LEDGER,
 )

@@ -13,13 +13,6 @@ STAGES = ("A", "I", "P", "L")
 STAGES_OR_NONE = (*STAGES, "none")
 COMPARISON_DAYS = (1, 7, 30)
 
-# Where the label of each dimension of the ledger is on the as-of date.
-LABELS = {
-    "aipl_stage": ("marts.aipl_stage", "stage"),
-    "rfm_segment": ("marts.rfm_scores", "rfm_segment"),
-    "lifecycle_state": ("marts.customer_lifecycle", "state"),
-}
-
 _FROM_DATES = (
     "(select ${as_of} - days as from_date from (values "
     + ", ".join(f"({days})" for days in COMPARISON_DAYS)
@@ -29,11 +22,6 @@ _LISTED_STAGES = (
     "(values " + ", ".join(f"('{stage}')" for stage in STAGES_OR_NONE) + ")"
 )
 _CELL = "from_date, to_date, from_stage, to_stage"
-_LABELS_OF_THE_DAY = " union all ".join(
-    f"select '{dimension}' as dimension, customer_id, {column} as label from {mart}"
-    for dimension, (mart, column) in LABELS.items()
-)
-
 AIPL_STAGE = Suite(
     "marts",
     "aipl_stage",
@@ -276,64 +264,6 @@ AIPL_LAPSING = Suite(
             "from checked left join marts.rfm_scores as scores using (customer_id) "
             "where checked.value_tier is distinct from "
             "coalesce(scores.value_tier, 'none')",
-        ),
-    ),
-)
-
-SEGMENT_LEDGER = Suite(
-    "marts",
-    "segment_ledger",
-    key="checked.dimension, checked.customer_id, checked.changed_on",
-    identifiers=("dimension", "customer_id", "changed_on"),
-    checks=(
-        kinds.columns_present(
-            (
-                "changed_on",
-                "customer_id",
-                "dimension",
-                "from_label",
-                "to_label",
-                "cause",
-            )
-        ),
-        *(
-            kinds.not_null(column)
-            for column in (
-                "changed_on",
-                "customer_id",
-                "dimension",
-                "from_label",
-                "to_label",
-                "cause",
-            )
-        ),
-        kinds.in_set("dimension", tuple(LABELS)),
-        kinds.not_after_as_of("changed_on"),
-        # No two entries of a customer are of one day, or their order would be unknown.
-        kinds.no_result(
-            "entries_follow_one_another",
-            "A customer's entries of a dimension are of different days; each goes on "
-            "from the label of the one before, the first from none, to another label.",
-            "select dimension, customer_id, changed_on, previous_day, previous_label, "
-            "from_label, to_label from (select dimension, customer_id, changed_on, "
-            "from_label, to_label, lag(changed_on) over by_day as previous_day, "
-            "lag(to_label, 1, 'none') over by_day as previous_label "
-            "from checked window by_day as "
-            "(partition by dimension, customer_id order by changed_on, to_label)) "
-            "as entries "
-            "where from_label <> previous_label or from_label = to_label "
-            "or changed_on = previous_day",
-        ),
-        kinds.no_result(
-            "last_entries_are_the_labels",
-            "The last entry of each customer and dimension is the label of the as-of "
-            "date in its mart; none is no label.",
-            "select dimension, customer_id, replayed.label as last_entry, labels.label "
-            "from (select dimension, customer_id, "
-            "max_by(to_label, changed_on) as label from checked "
-            "group by dimension, customer_id) as replayed full join "
-            f"({_LABELS_OF_THE_DAY}) as labels using (dimension, customer_id) "
-            "where coalesce(replayed.label, 'none') <> coalesce(labels.label, 'none')",
         ),
     ),
 )

@@ -1,0 +1,17 @@
+-- grain: one row per customer with an interest
+{{ config(materialized='view') }}
+with shares as (
+    select * from {{ ref('int_interest_shares') }}
+),
+
+ranks as (
+    select
+        customer_id,
+        max(case when interest_rank = 1 then category end) as interest,
+        max(case when interest_rank = 2 then category end) as interest_2,
+        max(case when interest_rank = 3 then category end) as interest_3
+    from shares
+    group by customer_id
+)
+
+select * from ranks

@@ -1,0 +1,59 @@
+-- grain: one row per customer, attribute or label of a rule and span of one value
+{{ config(materialized='view') }}
+with named as (
+    select * from {{ ref('int_rule_attributes') }}
+),
+
+segments as (
+    select * from {{ ref('int_behavior_stays') }}
+),
+
+tiers as (
+    select * from {{ ref('int_tier_stays') }}
+),
+
+crowds as (
+    select * from {{ ref('int_crowd_stays') }}
+),
+
+labels as (
+    select
+        customer_id,
+        'behavior_segment' as attribute,
+        segment as value,
+        valid_from,
+        valid_to
+    from segments
+    union all
+    select
+        customer_id,
+        'identity_tier' as attribute,
+        tier as value,
+        valid_from,
+        valid_to
+    from tiers
+    union all
+    select
+        customer_id,
+        concat('crowd:', crowd) as attribute,
+        'true' as value,
+        valid_from,
+        valid_to
+    from crowds
+),
+
+spells as (
+    select
+        customer_id,
+        attribute,
+        value,
+        valid_from,
+        valid_to
+    from {{ ref('int_attribute_spells') }}
+    union all
+    select labels.*
+    from labels
+    semi join named on labels.attribute = named.attribute
+)
+
+select * from spells

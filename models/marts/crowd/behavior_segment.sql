@@ -1,0 +1,21 @@
+-- grain: one row per customer known on the as-of date
+with customers as (
+    select * from {{ ref('dim_customer') }}
+),
+
+stays as (
+    select *
+    from {{ ref('int_behavior_stays') }}
+    where valid_from <= {{ as_of_date() }} and valid_to > {{ as_of_date() }}
+),
+
+final as (
+    select
+        {{ as_of_date() }} as as_of_date,
+        customers.customer_id,
+        coalesce(stays.segment, 'none') as segment
+    from customers
+    left join stays on customers.customer_id = stays.customer_id
+)
+
+select * from final

@@ -1,0 +1,121 @@
+"""The marts of segments, tiers, crowds and interests."""
+
+from __future__ import annotations
+
+from pipeline.quality import kinds
+from pipeline.quality.model import Check, Suite
+
+_CUSTOMERS = "marts.dim_customer"
+
+
+def everybody_once(label: str) -> tuple[Check, ...]:
+    """Each known customer has one row, of the as-of date, with a label or `none`."""
+    return (
+        kinds.not_null(label),
+        kinds.unique("customer_id"),
+        kinds.as_of_everywhere(),
+        kinds.exists_in("customer_id", _CUSTOMERS),
+        kinds.no_result(
+            "everybody_is_there",
+            "Every customer of dim_customer has a row.",
+            f"select customer_id from {_CUSTOMERS} as known where not exists "
+            "(select 1 from checked where checked.customer_id = known.customer_id)",
+        ),
+    )
+
+
+BEHAVIOR_SEGMENT = Suite(
+    "marts",
+    "behavior_segment",
+    key="checked.customer_id",
+    identifiers=("customer_id",),
+    checks=(
+        kinds.columns_present(("as_of_date", "customer_id", "segment")),
+        *everybody_once("segment"),
+    ),
+)
+
+IDENTITY_TIER = Suite(
+    "marts",
+    "identity_tier",
+    key="checked.customer_id",
+    identifiers=("customer_id",),
+    checks=(
+        kinds.columns_present(
+            ("as_of_date", "customer_id", "tier", "contribution_points")
+        ),
+        *everybody_once("tier"),
+        kinds.between("contribution_points", 0),
+    ),
+)
+
+CROWD_MEMBERSHIP = Suite(
+    "marts",
+    "crowd_membership",
+    key="checked.crowd, checked.customer_id",
+    identifiers=("crowd", "customer_id"),
+    checks=(
+        kinds.columns_present(("as_of_date", "customer_id", "crowd", "cause")),
+        kinds.not_null("crowd"),
+        kinds.not_null("cause"),
+        kinds.unique("customer_id", "crowd"),
+        kinds.as_of_everywhere(),
+        kinds.exists_in("customer_id", _CUSTOMERS),
+        kinds.not_after_as_of("since_date"),
+    ),
+)
+
+CROWD_SCENE = Suite(
+    "marts",
+    "crowd_scene",
+    key="checked.crowd, checked.scene, checked.customer_id",
+    identifiers=("crowd", "scene", "customer_id"),
+    checks=(
+        kinds.columns_present(("as_of_date", "customer_id", "crowd", "scene")),
+        kinds.unique("customer_id", "crowd", "scene"),
+        kinds.as_of_everywhere(),
+        kinds.no_rows(
+            "is_in_the_crowd",
+            "Everybody is in the crowd that the scene is about.",
+            where="not exists (select 1 from marts.crowd_membership as members "
+            "where members.customer_id = checked.customer_id "
+            "and members.crowd = checked.crowd)",
+        ),
+    ),
+)
+
+CUSTOMER_INTERESTS = Suite(
+    "marts",
+    "customer_interests",
+    key="checked.customer_id, checked.category",
+    identifiers=("customer_id", "category"),
+    checks=(
+        kinds.columns_present(
+            (
+                "customer_id",
+                "category",
+                "order_share",
+                "spend_share",
+                "view_share",
+                "interest_rank",
+            )
+        ),
+        kinds.unique("customer_id", "category"),
+        kinds.as_of_everywhere(),
+        kinds.no_rows(
+            "shares_are_shares",
+            "Shares are from 0 to 1, or null where there is nothing to share.",
+            where="order_share not between 0 and 1 or spend_share not between 0 and 1 "
+            "or view_share not between 0 and 1",
+            show="order_share, spend_share, view_share",
+        ),
+        kinds.no_result(
+            "spend_and_views_sum_to_one",
+            "The shares of spend and of views of a customer sum to 1.",
+            "select customer_id, sum(spend_share) as spend, sum(view_share) as views "
+            "from checked group by customer_id "
+            "having abs(sum(spend_share) - 1) > 1e-6 "
+            "or abs(sum(view_share) - 1) > 1e-6",
+        ),
+    ),
+)
