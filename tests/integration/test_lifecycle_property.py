@@ -15,7 +15,7 @@ import duckdb
 import lifecycle_reference as reference
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from lifecycle_reference import Customer, History, Order, Rule
 from support.draws import Draws, drawn
 from support.sql_models import ROOT, build_models, models_between
@@ -276,8 +276,43 @@ def draw_shop(draws: Draws) -> Shop:
 # Tests ------------------------------------------------------------------------------
 
 
+DAY_0 = date(2024, 3, 1)
+LATE = Rule(1, "late", min_gap_ratio=Decimal(1))
+# The shop's median falls from 30 to 20 days on the fourth day of the ledger, by which
+# somebody with a single order is late at once.
+TURNING = Shop(
+    (LATE, Rule(2, "in_time", max_gap_ratio=Decimal(1)), Rule(3, "new", max_orders=0)),
+    (
+        Customer("single", DAY_0, (Order("s1", DAY_0, Decimal(5)),)),
+        Customer(
+            "pair",
+            DAY_0,
+            (
+                Order("p1", DAY_0 - timedelta(20), Decimal(5)),
+                Order("p2", DAY_0 + timedelta(10), Decimal(5)),
+            ),
+        ),
+        Customer(
+            "other_pair",
+            DAY_0,
+            (
+                Order("q1", DAY_0 + timedelta(14), Decimal(5)),
+                Order("q2", DAY_0 + timedelta(24), Decimal(5)),
+            ),
+        ),
+        Customer("nobody", None, ()),
+    ),
+    DAY_0 + timedelta(26),
+    6,
+)
+
+
+@pytest.mark.slow
 @settings(max_examples=100, derandomize=True, deadline=None)
 @given(drawn(draw_shop, 1300))
+@example(Shop((LATE,), (), DAY_0, 30))
+@example(Shop((LATE,), (Customer("nobody", None, ()),), DAY_0, 30))
+@example(TURNING)
 def test_the_lifecycle_equals_the_reference(
     connection: duckdb.DuckDBPyConnection, shop: Shop
 ) -> None:
