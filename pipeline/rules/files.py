@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from pipeline.errors import SiyuError, near
 from pipeline.project import SEEDS_DIR
-from pipeline.rules import aipl, rfm
+from pipeline.rules import aipl, journeys, rfm
 from pipeline.rules.rows import Rows, RuleRow
 from pipeline.settings import Settings
 from pipeline.warehouse import Warehouse, replace_file
@@ -33,6 +33,8 @@ RULE_FILES: dict[str, RuleFile] = {
     "rfm_classes": RuleFile(rfm.ClassRow, rfm.check_classes),
     "aipl_rules": RuleFile(aipl.AiplRow, aipl.check_aipl),
     "plays": RuleFile(aipl.PlayRow, aipl.check_plays),
+    "journey_steps": RuleFile(journeys.StepRow, journeys.check_steps),
+    "moments_calendar": RuleFile(journeys.PostRow, journeys.check_posts),
 }
 
 

@@ -20,6 +20,7 @@ from pipeline.quality.suites.core import (
     FCT_ORDER_LINES,
     FCT_ORDERS,
 )
+from pipeline.quality.suites.journey import CUSTOMER_REPLENISHMENT, JOURNEY_TOUCHES
 from pipeline.quality.suites.landing import ENTITY_SUITES, FILES
 from pipeline.quality.suites.rfm import RFM_SCORES, RFM_THRESHOLDS
 
@@ -37,5 +38,7 @@ MARTS: tuple[Suite, ...] = (
     AIPL_STAGE_HISTORY,
     AIPL_FLOW,
     AIPL_LAPSING,
+    CUSTOMER_REPLENISHMENT,
+    JOURNEY_TOUCHES,
     SEGMENT_LEDGER,
 )

@@ -1,0 +1,15 @@
+-- A post is for a journey that has steps: of another one nobody would know the anchor,
+-- and it would never be due.
+with posts as (
+    select * from {{ ref('moments_calendar') }}
+),
+
+steps as (
+    select * from {{ ref('journey_steps') }}
+)
+
+select distinct
+    'moments_calendar.csv' as rule_file,
+    posts.journey as unknown_journey
+from posts
+anti join steps on posts.journey = steps.journey
