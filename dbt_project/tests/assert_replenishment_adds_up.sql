@@ -1,5 +1,5 @@
--- A run-out date follows from what stands beside it in the row, and every product bought
--- in a valid order has a row.
+-- A run-out date agrees with what stands beside it in the row, and every product that
+-- was bought in a valid order has a row.
 with replenishment as (
     select * from {{ ref('customer_replenishment') }}
 ),

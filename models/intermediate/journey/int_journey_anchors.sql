@@ -11,14 +11,6 @@ orders as (
     select * from {{ ref('int_order_kinds') }}
 ),
 
-product_days as (
-    select * from {{ ref('int_product_days') }}
-),
-
-replenishment as (
-    select * from {{ ref('int_replenishment') }}
-),
-
 wecom_days as (
     select
         customer_id,
@@ -63,40 +55,6 @@ anchors as (
         max(order_date) as anchor_date
     from orders
     group by customer_id, is_sample_order
-),
-
--- A sample added to an order of full-size goods is no reason to write to anybody.
-run_outs as (
-    select
-        anchors.customer_id,
-        anchors.anchor,
-        min(replenishment.runs_out_on) as runs_out_on
-    from anchors
-    inner join product_days
-        on
-            anchors.customer_id = product_days.customer_id
-            and anchors.anchor_date = product_days.day
-    inner join replenishment
-        on
-            product_days.customer_id = replenishment.customer_id
-            and product_days.product_id = replenishment.product_id
-    where
-        (anchors.anchor <> 'sample_ordered' and product_days.is_full_size)
-        or (anchors.anchor <> 'full_size_ordered' and product_days.is_of_sample_order)
-    group by anchors.customer_id, anchors.anchor
-),
-
-clocks as (
-    select
-        anchors.customer_id,
-        anchors.anchor,
-        anchors.anchor_date,
-        run_outs.runs_out_on
-    from anchors
-    left join run_outs
-        on
-            anchors.customer_id = run_outs.customer_id
-            and anchors.anchor = run_outs.anchor
 )
 
-select * from clocks
+select * from anchors

@@ -3,6 +3,10 @@ with anchors as (
     select * from {{ ref('int_journey_anchors') }}
 ),
 
+run_outs as (
+    select * from {{ ref('int_journey_run_outs') }}
+),
+
 steps as (
     select * from {{ ref('int_journey_steps') }}
 ),
@@ -33,8 +37,7 @@ clocks as (
         anchor_date,
         'replenishment' as offset_mode,
         runs_out_on as clock_date
-    from anchors
-    where runs_out_on is not null
+    from run_outs
 ),
 
 due as (
@@ -61,8 +64,8 @@ due as (
             and clocks.clock_date <= steps.clock_until
 ),
 
--- A customer joins once; of whatever starts a clock anew, its day tells the times apart.
--- Before the order itself nobody is reminded that it runs out.
+-- A customer joins once; where a clock may start again, its day tells the times apart.
+-- Before the order itself nobody is told that its goods run out.
 named as (
     select
         concat(

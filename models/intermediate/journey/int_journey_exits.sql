@@ -1,18 +1,10 @@
 -- grain: one row per touch in its window whose customer has left the journey
-{% set kinds = ['first_order', 'new_order', 'full_size_order', 'complaint', 'unsubscribe'] %}
-{% set order_anchors = "('ordered', 'sample_ordered', 'full_size_ordered')" %}
 with due as (
     select * from {{ ref('int_journey_due') }}
 ),
 
-journey_steps as (
-    select * from {{ ref('journey_steps') }}
-),
-
-posts as (
-    select *
-    from {{ ref('int_journey_steps') }}
-    where is_post
+exits as (
+    select * from {{ ref('int_journey_step_exits') }}
 ),
 
 orders as (
@@ -21,30 +13,6 @@ orders as (
 
 interaction_days as (
     select * from {{ ref('int_interaction_days') }}
-),
-
-listed as (
-    {% for kind in kinds %}
-        select
-            journey,
-            step,
-            '{{ kind }}' as exit_kind
-        from journey_steps
-        where instr(concat('|', exit_when, '|'), '|{{ kind }}|') > 0
-        {% if not loop.last %}union all{% endif %}
-    {% endfor %}
-),
-
--- Whatever ends a step of the journey ends its posts.
-exits as (
-    select * from listed
-    union
-    select
-        posts.journey,
-        posts.step,
-        listed.exit_kind
-    from posts
-    inner join listed on posts.journey = listed.journey
 ),
 
 facts as (
@@ -76,7 +44,7 @@ facts as (
     where behavior in ('complaint', 'unsubscribe') and day <= {{ as_of_date() }}
 ),
 
--- Who has ever bought is no new customer. The order that starts a clock does not end it.
+-- Who has ever bought is no new customer. An order that starts a clock does not end it.
 left_journeys as (
     select
         due.touch_id,
@@ -93,11 +61,12 @@ left_journeys as (
         or facts.day > due.anchor_date
         or (
             facts.day = due.anchor_date
-            and (facts.exit_kind <> 'new_order' or due.anchor not in {{ order_anchors }})
-            and (
-                facts.exit_kind <> 'full_size_order'
-                or due.anchor <> 'full_size_ordered'
-            )
+            and case facts.exit_kind
+                when 'new_order' then due.anchor in ('joined', 'wecom_added')
+                when 'full_size_order'
+                    then due.anchor not in ('ordered', 'full_size_ordered')
+                else true
+            end
         )
     group by due.touch_id
 )

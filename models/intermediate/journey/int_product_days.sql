@@ -7,7 +7,7 @@ lines as (
     select * from {{ ref('fct_order_lines') }}
 ),
 
--- Returns and corrections are lines of zero pieces or fewer: nothing was bought by them.
+-- Returns and corrections are lines of zero pieces or fewer: they buy nothing.
 days as (
     select
         orders.customer_id,

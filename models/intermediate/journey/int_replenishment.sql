@@ -50,8 +50,7 @@ paced as (
         cast(
             case basis
                 when 'own_gaps'
-                    then cast(days_between as double)
-                        / cast(quantity - last_quantity as double)
+                    then days_between / cast(quantity - last_quantity as double)
                 when 'consumption_days'
                     then least(consumption_days, {{ longest_days }})
                 when 'category_median' then median_gap_days
@@ -70,9 +69,14 @@ expected as (
         last_quantity,
         purchase_days,
         days_per_unit,
-        last_bought_on + cast(
-            least(round(days_per_unit * last_quantity, 0), {{ longest_days }}) as int
-        ) as runs_out_on,
+        case
+            when days_per_unit is not null
+                then last_bought_on + cast(
+                    least(
+                        round(days_per_unit * last_quantity, 0), {{ longest_days }}
+                    ) as int
+                )
+        end as runs_out_on,
         basis
     from paced
 )

@@ -58,9 +58,7 @@ def write(folder: Path, name: str, text: str) -> Path:
         ),
     ],
 )
-def test_a_broken_step_says_what_is_wrong(
-    rows: str, says: str, tmp_path: Path
-) -> None:
+def test_a_broken_step_says_what_is_wrong(rows: str, says: str, tmp_path: Path) -> None:
     with pytest.raises(SiyuError) as failure:
         read_rules("journey_steps", write(tmp_path, "journey_steps", STEPS + rows))
     assert says in str(failure.value)
@@ -77,11 +75,9 @@ def test_a_broken_step_says_what_is_wrong(
         ("j,1,mon,k\ni,1,mon,k\n", "rows 1 and 2: mon of week 1 is given twice (j, i)"),
     ],
 )
-def test_a_broken_post_says_what_is_wrong(
-    rows: str, says: str, tmp_path: Path
-) -> None:
+def test_a_broken_post_says_what_is_wrong(rows: str, says: str, tmp_path: Path) -> None:
+    path = write(tmp_path, "moments_calendar", POSTS + rows)
     with pytest.raises(SiyuError) as failure:
-        path = write(tmp_path, "moments_calendar", POSTS + rows)
         read_rules("moments_calendar", path)
     assert says in str(failure.value)
 
