@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from itertools import pairwise
 from statistics import median
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -157,7 +158,7 @@ def run_outs(
         for product_id, by_day in of_customer.items():
             category = catalogue[product_id].category
             days = sorted(by_day)
-            for earlier, later in zip(days, days[1:], strict=False):
+            for earlier, later in pairwise(days):
                 if category is not None:
                     gaps.setdefault(category, []).append((later - earlier).days)
     return {
@@ -199,7 +200,9 @@ def anchor_date(customer: Customer, anchor: str, today: date) -> date | None:
         days = [customer.joined_on] if customer.joined_on else []
     elif anchor == "wecom_added":
         days = customer.days_of("add_wecom", today)
-        days += [customer.bound_on] if customer.bound_on else []
+        # Of who joins later nothing is known yet that a member's row says.
+        is_known = customer.joined_on is None or customer.joined_on <= today
+        days += [customer.bound_on] if customer.bound_on and is_known else []
         days = [min(days)] if days else []
     elif anchor == "ordered":
         days = [order.day for order in orders]
@@ -215,17 +218,20 @@ def clock_date(
     """Return the day from which the step's offset counts."""
     if step.offset_mode == "fixed":
         return started
-    dates = []
-    for order in customer.valid_orders(today):
-        if order.day != started:
-            continue
-        if step.anchor != "ordered" and order.is_sample != (
-            step.anchor == "sample_ordered"
-        ):
-            continue
-        for line in order.lines:
-            if line.quantity > 0 and line.is_sample == order.is_sample:
-                dates.append(known[customer.customer_id, line.product_id].runs_out_on)
+    kinds = {
+        "ordered": (True, False),
+        "sample_ordered": (True,),
+        "full_size_ordered": (False,),
+    }[step.anchor]
+    dates = [
+        known[customer.customer_id, line.product_id].runs_out_on
+        for order in customer.valid_orders(today)
+        for line in order.lines
+        if order.day == started
+        and order.is_sample in kinds
+        and line.quantity > 0
+        and line.is_sample == order.is_sample
+    ]
     return min((each for each in dates if each is not None), default=None)
 
 

@@ -8,7 +8,7 @@ as-of date went, all tables are those of a build that starts afresh.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -21,7 +21,7 @@ import pyarrow as pa
 import pytest
 from aipl_reference import Condition, Fact, Rule, Stay
 from hypothesis import example, given, settings
-from hypothesis import strategies as st
+from support.draws import Draws, drawn
 from support.sql_models import build_models, models_between
 
 AS_OF = date(2024, 3, 31)
@@ -85,7 +85,6 @@ create table int_order_lines (order_id varchar, line_amount decimal(18, 2));
 VALUES = [Decimal(n) for n in ("0", "5", "5", "10", "0.01", "9.99", "0.0001", "-5")]
 NET_AMOUNTS = [Decimal(n) for n in ("5", "5", "10", "9.99", "0.01")]
 LEAST_AMOUNTS = [None, None, *map(Decimal, ("0", "0.01", "5", "9.99", "10", "15"))]
-T = TypeVar("T")
 Rows = list[tuple[Any, ...]]
 Rules = tuple[Rule, ...]
 ByCustomer = Mapping[str, Sequence[Fact]]
@@ -176,31 +175,6 @@ def expected_stays(
 
 
 # Drawing ----------------------------------------------------------------------------
-
-
-class Draws:
-    """Choices read from drawn bytes, one a choice; the first option where they end.
-
-    Of strategies with many parts Hypothesis makes most examples by changing a little in
-    the one before. From bytes each example is another, and cheap; it still shrinks, to
-    few and first options.
-    """
-
-    def __init__(self, tape: bytes) -> None:
-        self._tape = iter(tape)
-
-    def pick(self, options: Sequence[T]) -> T:
-        """Return one of the options."""
-        return options[next(self._tape, 0) % len(options)]
-
-    def times(self, *numbers: int) -> range:
-        """Return a range as long as one of the numbers says."""
-        return range(self.pick(numbers))
-
-
-def drawn(build: Callable[[Draws], T], size: int) -> st.SearchStrategy[T]:
-    """What the function makes of so many bytes."""
-    return st.binary(min_size=size, max_size=size).map(lambda tape: build(Draws(tape)))
 
 
 def draw_windows(draws: Draws) -> list[int]:
