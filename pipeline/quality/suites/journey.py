@@ -9,12 +9,13 @@ BASES = ("own_gaps", "consumption_days", "category_median", "none")
 DECISIONS = ("planned", "exit")
 
 _PURCHASES = (
-    "select lines.customer_id, lines.product_id, "
-    "max(lines.order_date) as last_bought_on, "
-    "count(distinct lines.order_date) as purchase_days "
-    "from marts.fct_order_lines as lines join marts.fct_orders as orders "
-    "using (order_id) where orders.is_valid and lines.quantity > 0 "
-    "group by lines.customer_id, lines.product_id"
+    "select orders.customer_id, lines.product_id, "
+    "max(orders.order_date) as last_bought_on, "
+    "count(distinct orders.order_date) as purchase_days "
+    "from marts.fct_orders as orders join marts.fct_order_lines as lines "
+    "on lines.order_id = orders.order_id "
+    "where orders.is_valid and lines.quantity > 0 "
+    "group by orders.customer_id, lines.product_id"
 )
 
 CUSTOMER_REPLENISHMENT = Suite(
