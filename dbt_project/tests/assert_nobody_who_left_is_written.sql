@@ -14,8 +14,8 @@ customers as (
     select * from {{ ref('dim_customer') }}
 ),
 
-interactions as (
-    select * from {{ ref('fct_interactions') }}
+interaction_days as (
+    select * from {{ ref('int_interaction_days') }}
 ),
 
 bought as (
@@ -31,14 +31,16 @@ bought as (
 spoke as (
     select
         touches.touch_id,
-        interactions.event_type as exit_kind,
-        interactions.event_date as left_on
+        interaction_days.behavior as exit_kind,
+        interaction_days.day as left_on
     from touches
-    inner join interactions
+    inner join interaction_days
         on
-            touches.customer_id = interactions.customer_id
-            and touches.anchor_date <= interactions.event_date
-    where interactions.event_type in ('complaint', 'unsubscribe')
+            touches.customer_id = interaction_days.customer_id
+            and touches.anchor_date <= interaction_days.day
+    where
+        interaction_days.behavior in ('complaint', 'unsubscribe')
+        and interaction_days.day <= {{ as_of_date() }}
 ),
 
 facts as (

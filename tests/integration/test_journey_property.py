@@ -32,10 +32,11 @@ TABLES = """
 create table journey_steps (
     journey varchar, step varchar, anchor varchar, offset_days int,
     offset_mode varchar, grace_days int, channel varchar, content_key varchar,
-    offer_key varchar, exit_when varchar
+    offer_key varchar, exit_when varchar, label_en varchar, label_zh varchar
 );
 create table moments_calendar (
-    journey varchar, week int, weekday varchar, content_key varchar
+    journey varchar, week int, weekday varchar, content_key varchar,
+    label_en varchar, label_zh varchar
 );
 create table stg_members (
     customer_id varchar, registered_date date, wecom_bound_date date
@@ -208,12 +209,15 @@ def fill_rules(connection: duckdb.DuckDBPyConnection, shop: Shop) -> None:
         (
             *(each.journey, each.step, each.anchor, each.offset_days),
             *(each.offset_mode, each.grace_days, each.channel, "text", None),
-            "|".join(each.exits) or None,
+            *("|".join(each.exits) or None, each.step, each.step),
         )
         for each in shop.steps
     ]
     fill(connection, "journey_steps", steps)
-    posts = [(each.journey, each.week, each.weekday, "post") for each in shop.posts]
+    posts = [
+        (each.journey, each.week, each.weekday, "post", "post", "post")
+        for each in shop.posts
+    ]
     fill(connection, "moments_calendar", posts)
     products = [(p.product_id, p.category, p.consumption_days) for p in shop.products]
     fill(connection, "dim_product", products)

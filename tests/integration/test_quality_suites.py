@@ -604,14 +604,14 @@ BROKEN = [
     (
         REFILLS,
         "products_are_those_bought",
-        "set purchase_days = 1",
-        [{**REFILL, "purchase_days": 1, "order_days": 2}],
+        "set last_bought_on = date '2024-03-01'",
+        [{**REFILL, "last_order_date": date(2024, 3, 31)}],
     ),
     (
         REFILLS,
         "products_are_those_bought",
         "delete from marts.customer_replenishment",
-        [{**REFILL, "purchase_days": None, "order_days": 2}],
+        [{**REFILL, "last_bought_on": None}],
     ),
     (
         REFILLS,

@@ -54,7 +54,9 @@ due as (
         steps.grace_days,
         steps.channel,
         steps.content_key,
-        steps.offer_key
+        steps.offer_key,
+        steps.label_en,
+        steps.label_zh
     from clocks
     inner join steps
         on

@@ -27,6 +27,8 @@ steps as (
         channel,
         content_key,
         offer_key,
+        label_en,
+        label_zh,
         false as is_post,
         {{ as_of_date() }} - offset_days - grace_days as clock_from,
         {{ as_of_date() }} - offset_days as clock_until
@@ -45,6 +47,8 @@ posts as (
         'moments' as channel,
         calendar.content_key,
         cast(null as string) as offer_key,
+        calendar.label_en,
+        calendar.label_zh,
         true as is_post,
         {{ as_of_date() }} - 7 * calendar.week + 1 as clock_from,
         {{ as_of_date() }} - 7 * calendar.week + 7 as clock_until

@@ -32,6 +32,8 @@ decided as (
         channel,
         content_key,
         offer_key,
+        label_en,
+        label_zh,
         case when exit_kind is null then 'planned' else 'exit' end as decision,
         case
             when exit_kind is not null
