@@ -1,6 +1,5 @@
--- A post is for a journey that has steps: of another one nobody would know the anchor,
--- and it would never be due. A shop with steps of its own may leave the built-in calendar
--- as it is.
+-- A post is for a journey that has steps: of another one nobody would know the anchor.
+-- A shop with steps of its own may leave the built-in calendar as it is.
 {% set own = var('rule_files') %}
 with posts as (
     select * from {{ ref('moments_calendar') }}
