@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from pipeline.errors import SiyuError, near
 from pipeline.project import SEEDS_DIR
-from pipeline.rules import aipl, behavior, groups, lifecycle, rfm
+from pipeline.rules import aipl, behavior, groups, journeys, lifecycle, rfm
 from pipeline.rules.rows import Rows, RuleRow
 from pipeline.settings import Settings
 from pipeline.warehouse import Warehouse, replace_file
@@ -41,6 +41,8 @@ RULE_FILES: dict[str, RuleFile] = {
     "scene_rules": RuleFile(groups.SceneRow, groups.check_rules("scene")),
     "identity_tiers": RuleFile(groups.TierRow, groups.check_tiers),
     "lifecycle_rules": RuleFile(lifecycle.LifecycleRow, lifecycle.check_lifecycle),
+    "journey_steps": RuleFile(journeys.StepRow, journeys.check_steps),
+    "moments_calendar": RuleFile(journeys.PostRow, journeys.check_posts),
 }
 
 

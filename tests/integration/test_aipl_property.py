@@ -85,7 +85,6 @@ create table int_order_lines (order_id varchar, line_amount decimal(18, 2));
 VALUES = [Decimal(n) for n in ("0", "5", "5", "10", "0.01", "9.99", "0.0001", "-5")]
 NET_AMOUNTS = [Decimal(n) for n in ("5", "5", "10", "9.99", "0.01")]
 LEAST_AMOUNTS = [None, None, *map(Decimal, ("0", "0.01", "5", "9.99", "10", "15"))]
-T = TypeVar("T")
 Rows = list[tuple[Any, ...]]
 Rules = tuple[Rule, ...]
 ByCustomer = Mapping[str, Sequence[Fact]]

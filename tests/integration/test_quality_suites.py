@@ -141,6 +141,19 @@ create table marts.segment_ledger as select * from (values
     (date '2024-03-02', 'c1', 'lifecycle_state', 'none', 'active', 'ledger begins'),
     (date '2024-03-02', 'c2', 'lifecycle_state', 'none', 'prospect', 'ledger begins'))
   as rows (changed_on, customer_id, dimension, from_label, to_label, cause);
+create table marts.customer_replenishment as select date '2024-03-31' as as_of_date,
+  'c1' as customer_id, 'p1' as product_id, 'drinks' as category,
+  date '2024-03-31' as last_bought_on, cast(4 as decimal(18, 4)) as last_quantity,
+  2 as purchase_days, cast(30 as decimal(18, 4)) as days_per_unit,
+  date '2024-07-29' as runs_out_on, 'consumption_days' as basis;
+create table marts.journey_touches as select date '2024-03-31' as as_of_date, *,
+  'sms' as channel, 'hello' as content_key, 'GIFT' as offer_key from (values
+    ('hello-c2', 'c2', 'new', 'hello', date '2024-03-28', date '2024-03-30',
+     date '2024-04-01', 1, 'planned', 'catching up, 1 day late'),
+    ('again-c1-20240331', 'c1', 'old', 'again', date '2024-03-31', date '2024-03-31',
+     date '2024-03-31', 0, 'exit', 'left: complaint on 2024-03-31'))
+  as rows (touch_id, customer_id, journey, step, anchor_date, due_date, last_day,
+    days_late, decision, reason);
 """
 
 
@@ -213,6 +226,9 @@ LAPSING = "marts.aipl_lapsing"
 LEDGER = "marts.segment_ledger"
 LIFECYCLE = "marts.customer_lifecycle"
 AIPL = (STAGES, STAYS, FLOW, LAPSING, LEDGER)
+REFILLS = "marts.customer_replenishment"
+TOUCHES = "marts.journey_touches"
+JOURNEY = (REFILLS, TOUCHES)
 
 # A cell of the flow, and what names the ledger's one entry of RFM.
 CELL = "from_date = date '2024-03-30' and from_stage = 'A' and to_stage = 'I'"
@@ -221,6 +237,8 @@ NEW: dict[str, object] = {
     "customer_id": "c1",
     "changed_on": date(2024, 3, 1),
 }
+
+REFILL: dict[str, object] = {"customer_id": "c1", "product_id": "p1"}
 
 # Table, check, what breaks it (`set …` updates the table), the rows it must name.
 BROKEN = [
@@ -545,6 +563,162 @@ BROKEN = [
         "every_metric_has_cuts",
         "delete from marts.rfm_thresholds where metric = 'monetary'",
         [{"metric": "monetary"}],
+    ),
+    (
+        REFILLS,
+        "columns_present",
+        "alter table marts.customer_replenishment drop basis",
+        [{"missing_column": "basis"}],
+    ),
+    (
+        REFILLS,
+        "customer_id_product_id_unique",
+        "insert into marts.customer_replenishment from marts.customer_replenishment",
+        [{**REFILL, "rows": 2}],
+    ),
+    (
+        REFILLS,
+        "as_of_date_is_the_runs",
+        "set as_of_date = date '2024-03-30'",
+        [{**REFILL, "as_of_date": date(2024, 3, 30)}],
+    ),
+    (
+        REFILLS,
+        "not_after_as_of",
+        "set last_bought_on = date '2024-04-01'",
+        [{**REFILL, "last_bought_on": date(2024, 4, 1)}],
+    ),
+    (REFILLS, "basis_not_null", "set basis = null", [REFILL]),
+    (
+        REFILLS,
+        "basis_known",
+        "set basis = 'gaps'",
+        [{**REFILL, "basis": "gaps"}],
+    ),
+    (
+        REFILLS,
+        "purchase_days_in_range",
+        "set purchase_days = 0",
+        [{**REFILL, "purchase_days": 0}],
+    ),
+    (REFILLS, "days_per_unit_in_range", "set days_per_unit = -1", [REFILL]),
+    (REFILLS, "something_was_bought", "set last_quantity = 0", [REFILL]),
+    (
+        REFILLS,
+        "run_out_follows_from_the_row",
+        "set runs_out_on = date '2024-07-30'",
+        [{**REFILL, "runs_out_on": date(2024, 7, 30)}],
+    ),
+    (
+        REFILLS,
+        "run_out_follows_from_the_row",
+        "set runs_out_on = null",
+        [{**REFILL, "basis": "consumption_days", "runs_out_on": None}],
+    ),
+    (
+        REFILLS,
+        "products_are_those_bought",
+        "set last_bought_on = date '2024-03-01'",
+        [{**REFILL, "last_order_date": date(2024, 3, 31)}],
+    ),
+    (
+        REFILLS,
+        "products_are_those_bought",
+        "delete from marts.customer_replenishment",
+        [{**REFILL, "last_bought_on": None}],
+    ),
+    (
+        REFILLS,
+        "product_id_in_dim_product",
+        "set product_id = 'p9'",
+        [{"customer_id": "c1", "product_id": "p9"}],
+    ),
+    (
+        TOUCHES,
+        "columns_present",
+        "alter table marts.journey_touches drop reason",
+        [{"missing_column": "reason"}],
+    ),
+    (
+        TOUCHES,
+        "touch_id_not_null",
+        "set touch_id = null where customer_id = 'c2'",
+        [{"touch_id": None}],
+    ),
+    (
+        TOUCHES,
+        "touch_id_unique",
+        "set touch_id = 'hello-c2'",
+        [{"touch_id": "hello-c2", "rows": 2}],
+    ),
+    (
+        TOUCHES,
+        "customer_id_journey_step_unique",
+        "set customer_id = 'c2', journey = 'new', step = 'hello'",
+        [{"customer_id": "c2", "journey": "new", "step": "hello", "rows": 2}],
+    ),
+    (
+        TOUCHES,
+        "as_of_date_is_the_runs",
+        "set as_of_date = date '2024-03-30' where customer_id = 'c2'",
+        [{"touch_id": "hello-c2", "as_of_date": date(2024, 3, 30)}],
+    ),
+    (
+        TOUCHES,
+        "not_after_as_of",
+        "set due_date = date '2024-04-01' where customer_id = 'c2'",
+        [{"touch_id": "hello-c2", "due_date": date(2024, 4, 1)}],
+    ),
+    *(
+        (
+            TOUCHES,
+            f"{column}_not_null",
+            f"set {column} = null where customer_id = 'c2'",
+            [{"touch_id": "hello-c2"}],
+        )
+        for column in ("channel", "reason", "decision")
+    ),
+    (
+        TOUCHES,
+        "decision_known",
+        "set decision = 'send' where customer_id = 'c2'",
+        [{"touch_id": "hello-c2", "decision": "send"}],
+    ),
+    (
+        TOUCHES,
+        "in_its_window",
+        (
+            "set last_day = date '2024-03-30' where customer_id = 'c2'; "
+            "update marts.journey_touches set days_late = 1 where customer_id = 'c1'"
+        ),
+        [
+            {"touch_id": "again-c1-20240331", "days_late": 1},
+            {"touch_id": "hello-c2", "last_day": date(2024, 3, 30)},
+        ],
+    ),
+    (
+        TOUCHES,
+        "in_its_window",
+        "set anchor_date = date '2024-03-31' where customer_id = 'c2'",
+        [{"touch_id": "hello-c2", "anchor_date": date(2024, 3, 31)}],
+    ),
+    (
+        TOUCHES,
+        "reason_fits_decision",
+        "set decision = 'planned'",
+        [{"touch_id": "again-c1-20240331", "reason": "left: complaint on 2024-03-31"}],
+    ),
+    (
+        TOUCHES,
+        "touch_is_of_step_and_customer",
+        "set step = 'bye' where customer_id = 'c2'",
+        [{"touch_id": "hello-c2", "step": "bye"}],
+    ),
+    (
+        TOUCHES,
+        "customer_id_in_dim_customer",
+        "set customer_id = 'c7' where customer_id = 'c2'",
+        [{"touch_id": "hello-c2", "customer_id": "c7"}],
     ),
     (
         STAGES,
@@ -1233,11 +1407,16 @@ def test_a_broken_row_is_named(
     assert result.actual.startswith(f"{exceptions} in ")
 
 
-def test_every_check_of_labels_and_of_the_chain_is_seen_to_fail() -> None:
+@pytest.mark.parametrize(
+    "tables",
+    [AIPL, (LIFECYCLE,), chain_checks.TABLES, JOURNEY],
+    ids=["aipl", "lifecycle", "chain", "journey"],
+)
+def test_every_check_is_seen_to_fail(tables: tuple[str, ...]) -> None:
     """A check that cannot fail says nothing: each has a row that breaks it."""
     broken_here = {(table, check) for table, check, *_ in ALL_BROKEN}
 
-    for table in (*AIPL, LIFECYCLE, *chain_checks.TABLES):
+    for table in tables:
         names = [check.name for check in SUITES[table].checks]
         assert [name for name in names if (table, name) not in broken_here] == []
 

@@ -27,6 +27,7 @@ from pipeline.quality.suites.crowd import (
     CUSTOMER_INTERESTS,
     IDENTITY_TIER,
 )
+from pipeline.quality.suites.journey import CUSTOMER_REPLENISHMENT, JOURNEY_TOUCHES
 from pipeline.quality.suites.landing import ENTITY_SUITES, FILES
 from pipeline.quality.suites.ledger import SEGMENT_LEDGER
 from pipeline.quality.suites.lifecycle import CUSTOMER_LIFECYCLE
@@ -67,5 +68,7 @@ MARTS: tuple[Suite, ...] = (
     FUNNEL_BREAKDOWN,
     COHORT_RETENTION,
     REFERRALS,
+    CUSTOMER_REPLENISHMENT,
+    JOURNEY_TOUCHES,
     SEGMENT_LEDGER,
 )

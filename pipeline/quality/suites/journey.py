@@ -1,0 +1,131 @@
+"""The journey marts: what customers run out of when, and whom to write today."""
+
+from __future__ import annotations
+
+from pipeline.quality import kinds
+from pipeline.quality.model import Suite
+
+BASES = ("own_gaps", "consumption_days", "category_median", "none")
+DECISIONS = ("planned", "exit")
+
+_PURCHASES = (
+    "select orders.customer_id, lines.product_id, "
+    "max(orders.order_date) as last_bought_on "
+    "from marts.fct_orders as orders join marts.fct_order_lines as lines "
+    "on lines.order_id = orders.order_id "
+    "where orders.is_valid and lines.quantity > 0 "
+    "group by orders.customer_id, lines.product_id"
+)
+
+CUSTOMER_REPLENISHMENT = Suite(
+    "marts",
+    "customer_replenishment",
+    key="checked.customer_id, checked.product_id",
+    identifiers=("customer_id", "product_id"),
+    checks=(
+        kinds.columns_present(
+            (
+                "as_of_date",
+                "customer_id",
+                "product_id",
+                "category",
+                "last_bought_on",
+                "last_quantity",
+                "purchase_days",
+                "days_per_unit",
+                "runs_out_on",
+                "basis",
+            )
+        ),
+        kinds.unique("customer_id", "product_id"),
+        kinds.as_of_everywhere(),
+        kinds.not_after_as_of("last_bought_on"),
+        kinds.not_null("basis"),
+        kinds.in_set("basis", BASES),
+        kinds.between("purchase_days", 1),
+        kinds.between("days_per_unit", 0),
+        kinds.no_rows(
+            "something_was_bought",
+            "last_quantity is above zero: returns are no purchase.",
+            where="last_quantity is null or last_quantity <= 0",
+            show="last_quantity",
+        ),
+        kinds.no_rows(
+            "run_out_follows_from_the_row",
+            "runs_out_on is last_bought_on and days_per_unit times last_quantity, "
+            "rounded, a century at the most; it is null exactly for basis none.",
+            where="(basis = 'none') <> (runs_out_on is null) or runs_out_on <> "
+            "last_bought_on + least(round(days_per_unit * last_quantity), 36500)::int",
+            show="last_bought_on, days_per_unit, last_quantity, basis, runs_out_on",
+        ),
+        kinds.no_result(
+            "products_are_those_bought",
+            "There is a row for each product that a customer bought in a valid order, "
+            "with the last day, and no other.",
+            "select customer_id, product_id, checked.last_bought_on, "
+            "bought.last_bought_on as last_order_date "
+            f"from checked full join ({_PURCHASES}) as bought "
+            "using (customer_id, product_id) "
+            "where checked.last_bought_on is distinct from bought.last_bought_on",
+        ),
+        kinds.exists_in("product_id", "marts.dim_product"),
+    ),
+)
+
+JOURNEY_TOUCHES = Suite(
+    "marts",
+    "journey_touches",
+    key="checked.touch_id",
+    identifiers=("touch_id",),
+    checks=(
+        kinds.columns_present(
+            (
+                "as_of_date",
+                "touch_id",
+                "customer_id",
+                "journey",
+                "step",
+                "anchor_date",
+                "due_date",
+                "last_day",
+                "days_late",
+                "channel",
+                "content_key",
+                "offer_key",
+                "decision",
+                "reason",
+            )
+        ),
+        kinds.not_null("touch_id"),
+        kinds.unique("touch_id"),
+        kinds.unique("customer_id", "journey", "step"),
+        kinds.as_of_everywhere(),
+        kinds.not_after_as_of("anchor_date", "due_date"),
+        kinds.not_null("channel"),
+        kinds.not_null("reason"),
+        kinds.not_null("decision"),
+        kinds.in_set("decision", DECISIONS),
+        kinds.no_rows(
+            "in_its_window",
+            "A touch is listed from due_date, not before its anchor, to last_day.",
+            where="due_date is null or last_day is null or anchor_date > due_date "
+            "or last_day < ${as_of} or days_late is distinct from ${as_of} - due_date",
+            show="anchor_date, due_date, last_day, days_late",
+        ),
+        kinds.no_rows(
+            "reason_fits_decision",
+            "Who has left has a reason that says so, everybody else has another.",
+            where="(decision = 'exit') <> starts_with(reason, 'left: ')",
+            show="decision, reason",
+        ),
+        kinds.no_rows(
+            "touch_is_of_step_and_customer",
+            "touch_id is the step and the customer, and the anchor's day unless the "
+            "customer joined then.",
+            where="touch_id not in (concat(step, '-', customer_id), "
+            "concat(step, '-', customer_id, strftime(anchor_date, '-%Y%m%d')))",
+            show="step, customer_id, anchor_date",
+        ),
+        kinds.exists_in("customer_id", "marts.dim_customer", show="customer_id"),
+    ),
+)

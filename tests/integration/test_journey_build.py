@@ -1,0 +1,132 @@
+"""Journeys built by dbt from landed rows, and rule files of a shop's own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from landing_fixture import Landing, Row
+
+AS_OF = "2024-03-31"
+STEPS = (
+    "journey,step,anchor,offset_days,offset_mode,grace_days,channel,content_key,"
+    "offer_key,exit_when,label_en,label_zh\n"
+    "mine,mine_t0,joined,0,fixed,0,sms,hello,,,Hello,你好\n"
+)
+POSTS = (
+    "journey,week,weekday,content_key,label_en,label_zh\nyours,1,mon,hello,Hello,你好\n"
+)
+# Midnight of 31 March in Shanghai is 16:00 of the 30th in UTC.
+MEMBERS: list[Row] = [
+    {"customer_id": "c1", "registered_at": "2024-03-30 16:30:00"},
+    {"customer_id": "c2", "registered_at": "2024-03-30 15:30:00"},
+    {"customer_id": "c3", "registered_at": "2024-03-20 02:00:00"},
+]
+ORDERS: list[Row] = [
+    {
+        "order_id": "o1",
+        "customer_id": "c3",
+        "ordered_at": "2024-03-20 02:00:00",
+        "amount": 30,
+    },
+    {
+        "order_id": "o2",
+        "customer_id": "c4",
+        "ordered_at": "2024-03-23 15:30:00",
+        "amount": 10,
+    },
+]
+LINES: list[Row] = [
+    {
+        "line_key": f"k{n}",
+        "order_id": order_id,
+        "ordered_at": "2024-03-20 02:00:00",
+        "product_id": product,
+        "quantity": quantity,
+        "unit_price": "10",
+    }
+    for n, (order_id, product, quantity) in enumerate(
+        [("o1", "p1", 2), ("o1", "p1", -1), ("o2", "s1", 1)]
+    )
+]
+PRODUCTS: list[Row] = [
+    {"product_id": "p1", "category": "skin", "consumption_days": 9},
+    {"product_id": "s1", "category": "skin", "is_sample": True},
+]
+CONTACTS: list[Row] = [
+    {
+        "customer_id": "c2",
+        "channel": "wecom",
+        "sent_at": f"2024-03-31 0{n}:00:00",
+        "touch_id": touch_id,
+        "outcome": outcome,
+    }
+    for n, (touch_id, outcome) in enumerate(
+        [
+            ("new_t0_welcome-c2", "opened"),
+            ("new_t0_form-c2", "failed"),
+            ("new_t0_group-c2", None),
+        ]
+    )
+]
+
+
+def test_touches_of_a_shop(tmp_path: Path) -> None:
+    """Days are the shop's own, what was sent is not planned, run-outs set the clock."""
+    landing = Landing(tmp_path)
+    landing.load("members", MEMBERS)
+    landing.load("orders", ORDERS)
+    landing.load("order_lines", LINES)
+    landing.load("products", PRODUCTS)
+    landing.load("contacts", CONTACTS)
+    landing.build(checked=True, as_of_date=AS_OF)
+    assert landing.query(
+        "select touch_id, decision, reason from marts.journey_touches order by touch_id"
+    ) == [
+        ("full_size_r7_care-c3-20240320", "planned", "due today"),
+        ("moments_w1_sun-c1", "planned", "due today"),
+        ("moments_w1_sun-c2", "planned", "due today"),
+        ("moments_w2_sun-c3", "exit", "left: first order on 2024-03-20"),
+        ("new_t0_form-c1", "planned", "due today"),
+        ("new_t0_form-c2", "planned", "catching up, 1 day late"),
+        ("new_t0_group-c1", "planned", "due today"),
+        ("new_t0_welcome-c1", "planned", "due today"),
+        ("new_t1_gift-c2", "planned", "due today"),
+        ("return_t7_renewal-c4-20240323", "planned", "catching up, 1 day late"),
+        ("sample_t7_full_size-c4-20240323", "planned", "catching up, 1 day late"),
+    ]
+    assert landing.query(
+        "select product_id, last_quantity, runs_out_on::text, basis "
+        "from marts.customer_replenishment order by product_id"
+    ) == [
+        ("p1", 2, "2024-04-07", "consumption_days"),
+        ("s1", 1, None, "none"),
+    ]
+
+
+def write(folder: Path, **files: str) -> dict[str, str]:
+    """Write rule files; return their paths as the variable has them."""
+    for name, text in files.items():
+        (folder / f"{name}.csv").write_text(text, encoding="utf8")
+    return {name: str(folder / f"{name}.csv") for name in files}
+
+
+def check_posts(folder: Path, **files: str) -> Landing:
+    """Build the two rule files and run the test that compares them."""
+    landing = Landing(folder / "warehouse")
+    variables = {"as_of_date": AS_OF, "rule_files": write(folder, **files)}
+    landing.build(select="journey_steps moments_calendar", **variables)
+    landing.build(select="assert_moments_journeys_exist", checked=True, **variables)
+    return landing
+
+
+def test_posts_of_an_unknown_journey_stop_the_build(tmp_path: Path) -> None:
+    with pytest.raises(
+        AssertionError, match="Failure in test assert_moments_journeys_exist"
+    ):
+        check_posts(tmp_path, journey_steps=STEPS, moments_calendar=POSTS)
+
+
+def test_own_steps_leave_the_built_in_calendar_alone(tmp_path: Path) -> None:
+    landing = check_posts(tmp_path, journey_steps=STEPS)
+    assert landing.query("select count(*) from rules.moments_calendar") == [(16,)]
