@@ -24,6 +24,7 @@ from pipeline.quality.suites.crowd import (
     BEHAVIOR_SEGMENT,
     CROWD_MEMBERSHIP,
     CROWD_SCENE,
+    CUSTOMER_360,
     CUSTOMER_INTERESTS,
     IDENTITY_TIER,
 )
@@ -70,5 +71,6 @@ MARTS: tuple[Suite, ...] = (
     REFERRALS,
     CUSTOMER_REPLENISHMENT,
     JOURNEY_TOUCHES,
+    CUSTOMER_360,
     SEGMENT_LEDGER,
 )

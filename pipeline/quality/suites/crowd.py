@@ -156,3 +156,28 @@ AUDIENCE_PROFILE = Suite(
         ),
     ),
 )
+
+CUSTOMER_360 = Suite(
+    "marts",
+    "customer_360",
+    key="checked.customer_id",
+    identifiers=("customer_id",),
+    checks=(
+        kinds.columns_present(
+            (
+                "as_of_date",
+                "customer_id",
+                "rfm_segment",
+                "value_tier",
+                "aipl_stage",
+                "play",
+                "lifecycle_state",
+                "behavior_segment",
+                "identity_tier",
+                "crowds",
+                "interest",
+            )
+        ),
+        *everybody_once("lifecycle_state"),
+    ),
+)
