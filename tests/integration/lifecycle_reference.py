@@ -204,35 +204,16 @@ class History:
         facts, winner = self._facts[day], self.winners[day]
         if winner is None:
             return f"{previous} holds no longer"
-        if day == self.first_day and self._was_so_before():
+        if day == self.first_day:
             return OPENING
         if not facts.dates:
             return "no order yet"
         if facts.dates[-1] == day:
             return f"order {facts.order_of(day)}"
-        loser = self._winner_before(day)
+        loser = self.winners[day - DAY]
         if loser is not None and loser.priority < winner.priority:
             return self._end_cause(loser, day)
         return self._begin_cause(winner, day)
-
-    def _winner_before(self, day: date) -> Rule | None:
-        """The rule of the day before; the ledger's first interval counts before it."""
-        before = day - DAY
-        if day > self.first_day:
-            return self.winners[before]
-        if before < self.known:
-            return None
-        facts, shop = self._facts[day], self.intervals[day]
-        return match(self._rules, facts, before, shop)
-
-    def _was_so_before(self) -> bool:
-        """Whether the first day has the state of the day before, by the same facts."""
-        day = self.first_day
-        dates = self._facts[day].dates
-        if (dates and dates[-1] == day) or (not dates and self.known == day):
-            return False
-        before = self._winner_before(day)
-        return before is not None and before.state == self.label(day)
 
     def _begin_cause(self, rule: Rule, day: date) -> str:
         facts = self._facts[day]
@@ -259,8 +240,7 @@ class History:
             return f"{days} days after the order of {last}"
         if rule.max_days_since_first == days_first - 1:
             return f"{days_first} days after the first order, of {first}"
-        shop = self.intervals[max(day - DAY, self.first_day)]
-        interval = facts.own_interval or shop
+        interval = facts.own_interval or self.intervals[day - DAY]
         if rule.max_gap_ratio is not None and interval is not None:
             most = Fraction(rule.max_gap_ratio) * interval
             if days - 1 <= most < days:

@@ -52,7 +52,7 @@ joined as (
     inner join starts on spells.customer_id = starts.customer_id
     left join past on spells.customer_id = past.customer_id
     left join coming on spells.customer_id = coming.customer_id
-    where spells.valid_to = cast('9999-12-31' as date)
+    where spells.valid_to = {{ forever() }}
 ),
 
 current_states as (
@@ -66,11 +66,11 @@ current_states as (
         case
             when not is_in_state then coming_state
             when past_to = coming_from then coming_state
-            when past_to < cast('9999-12-31' as date) then 'none'
+            when past_to < {{ forever() }} then 'none'
         end as next_state,
         case
             when not is_in_state then coming_from
-            when past_to < cast('9999-12-31' as date) then past_to
+            when past_to < {{ forever() }} then past_to
         end as next_state_on,
         case
             when is_in_state then past_cause

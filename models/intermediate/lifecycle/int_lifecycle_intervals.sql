@@ -68,7 +68,7 @@ periods as (
             when day = {{ ledger_start() }} then cast('0001-01-01' as date)
             else day
         end as valid_from,
-        lead(day, 1, cast('9999-12-31' as date)) over by_day as valid_to,
+        lead(day, 1, {{ forever() }}) over by_day as valid_to,
         interval_days,
         lead(interval_days) over by_day as next_interval_days
     from compared

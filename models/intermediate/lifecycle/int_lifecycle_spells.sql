@@ -10,7 +10,7 @@ purchases as (
 with_orders as (
     select
         *,
-        coalesce(next_order_date, cast('9999-12-31' as date)) as valid_to
+        coalesce(next_order_date, {{ forever() }}) as valid_to
     from purchases
     where next_order_date is null or next_order_date > {{ ledger_start() }}
 ),
@@ -20,7 +20,7 @@ without_orders as (
     select
         customer_id,
         coalesce({{ local_date('first_seen_at') }}, {{ ledger_start() }}) as valid_from,
-        coalesce(first_order_date, cast('9999-12-31' as date)) as valid_to
+        coalesce(first_order_date, {{ forever() }}) as valid_to
     from customers
     where first_order_date is null or first_order_date > {{ ledger_start() }}
 ),

@@ -11,7 +11,7 @@ customers as (
 shop as (
     select max(interval_days) as interval_days
     from {{ ref('int_lifecycle_intervals') }}
-    where valid_to = cast('9999-12-31' as date)
+    where valid_to = {{ forever() }}
 ),
 
 final as (
