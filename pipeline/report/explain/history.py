@@ -35,7 +35,7 @@ def print_chain(page: Page) -> None:
     links = page.all_rows("dim_chain_link", "order by link_no")
     labels = {x["link"]: called(x["label_en"], x["label_zh"]) for x in links}
     furthest = row["furthest_link"]
-    page.section(f"Chain 链路: {labels.get(furthest, furthest)}")
+    page.section("Chain 链路", labels.get(furthest, furthest))
     passed: dict[str, list[str]] = {}
     for link, column in _LINK_DAYS.items():
         day = "not yet" if row[column] is None else str(row[column])

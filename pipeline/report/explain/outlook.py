@@ -62,6 +62,7 @@ def print_run_outs(page: Page) -> None:
     """What is expected to run out next; failing that, what ran out last."""
     rest = "and runs_out_on >= as_of_date order by runs_out_on, product_id limit ?"
     rows = page.rows("customer_replenishment", rest, _SHOWN_RUN_OUTS)
+    heading = "runs out" if rows else "ran out"
     if not rows:
         rest = (
             "and runs_out_on is not null order by runs_out_on desc, product_id limit 1"
@@ -71,7 +72,7 @@ def print_run_outs(page: Page) -> None:
         return
     page.section("Replenishment 补货")
     page.table(
-        ("runs out", "product", "bought", "pieces", "days each", "by"),
+        (heading, "product", "bought", "pieces", "days each", "by"),
         [
             (
                 row["runs_out_on"],

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 import duckdb
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -18,6 +19,8 @@ from pipeline.settings import Shop
 Row = dict[str, Any]
 OPENING = "the ledger begins"
 _NAME_WIDTH = 12
+# A space and two characters of the line after a title.
+_RULE_ENDS = 3
 
 
 class Page:
@@ -93,9 +96,13 @@ class Page:
         """Words for the first day that the ledger has of a label."""
         return f"{day} or before" if day == self.ledger_start else str(day)
 
-    def section(self, title: str) -> None:
-        """Begin a section."""
-        self._console.rule(Text(title), align="left")
+    def section(self, title: str, label: str | None = None) -> None:
+        """Begin a section; a label that does not fit beside the title goes below."""
+        whole = title if label is None else f"{title}: {label}"
+        fits = cell_len(whole) + _RULE_ENDS <= self._console.width
+        self._console.rule(Text(whole if fits else title), align="left")
+        if label is not None and not fits:
+            self.line(label)
 
     def line(self, text: str) -> None:
         """Write a line of text."""

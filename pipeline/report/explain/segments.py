@@ -26,7 +26,7 @@ def print_rfm(page: Page) -> None:
     segment = scores["rfm_segment"]
     known = page.all_rows("dim_rfm_segment", "where segment = ?", segment)
     labels = (known[0]["label_en"], known[0]["label_zh"]) if known else (None, None)
-    page.section(f"RFM: {named(segment, *labels)}")
+    page.section("RFM", named(segment, *labels))
     page.facts(
         {
             **_since_and_cause(page, "rfm_segment", segment),
@@ -69,7 +69,7 @@ def print_behavior(page: Page) -> None:
     own = next((row for row in rows if row.segment == segment), None)
     label = page.labels.both("behavior_segment", segment)
     title = "in no segment 无分层" if segment == "none" else label
-    page.section(f"Behaviour 行为分层: {title}")
+    page.section("Behaviour 行为分层", title)
     page.facts(
         {
             **_since_and_cause(page, "behavior_segment", segment),
@@ -99,7 +99,7 @@ def print_tier(page: Page) -> None:
     tier, points = found["tier"], found["contribution_points"]
     rows = page.labels.rows("identity_tiers")
     label = page.labels.both("identity_tier", tier)
-    page.section(f"Identity 身份: {'none 无' if tier == 'none' else label}")
+    page.section("Identity 身份", "none 无" if tier == "none" else label)
     change = page.last_change("identity_tier")
     own = [row for row in rows if row.rule_id == found["cause"]]
     rule = f"{found['cause']}: {rules_text(own)}" if own else found["cause"]

@@ -18,7 +18,7 @@ def print_aipl(page: Page) -> None:
     if stage is None:
         return
     both = page.labels.both
-    page.section(f"AIPL: {both('aipl_stage', stage['stage'])}")
+    page.section("AIPL", both("aipl_stage", stage["stage"]))
     lapses = (
         f"from {stage['lapses_on']} on {both('aipl_stage', stage['lapses_to'])}, "
         "unless something happens"
@@ -93,7 +93,7 @@ def print_lifecycle(page: Page) -> None:
     row = page.one("customer_lifecycle")
     if row is None:
         return
-    page.section(f"Lifecycle 生命周期: {_state(page, row['state'])}")
+    page.section("Lifecycle 生命周期", _state(page, row["state"]))
     if row["next_state_on"]:
         next_state = (
             f"from {row['next_state_on']} on {_state(page, row['next_state'])}, "

@@ -267,8 +267,9 @@ def test_run_outs_from_today_on(published: Shop) -> None:
 def test_the_last_run_out_where_none_is_to_come(shop: Shop) -> None:
     late = LABELS.replace("'2025-06-30' as as_of_date", "'2026-01-01' as as_of_date")
     page = explained(publish(shop, CORE + late))
-    assert section(page, "Replenishment")[2:] == [
-        "2025-07-04 p4 2025-06-01 1 33 days that the product lasts"
+    assert section(page, "Replenishment")[1:] == [
+        "ran out product bought pieces days each by",
+        "2025-07-04 p4 2025-06-01 1 33 days that the product lasts",
     ]
 
 
@@ -373,9 +374,13 @@ def test_a_broken_rule_file_costs_its_labels_only(published: Shop) -> None:
 
 
 def test_the_page_fits_a_terminal(published: Shop) -> None:
+    """A long label goes below its title, and is not cut off."""
     page = io.StringIO()
     print_explanation(Console(file=page, width=80), published.settings, "[/c]1")
-    assert max(cell_len(line) for line in page.getvalue().splitlines()) <= 80
+    text = page.getvalue()
+    assert max(cell_len(line) for line in text.splitlines()) <= 80
+    assert "(active_no_activity)" in text
+    assert "…" not in text
 
 
 def test_an_unknown_customer(published: Shop) -> None:
