@@ -77,10 +77,12 @@ class Page:
 
     @cached_property
     def ledger_start(self) -> date | None:
-        """The first day of the ledger: what held then may have held before."""
-        first = self.all_rows(
-            "segment_ledger", "where cause = ? order by changed_on limit 1", OPENING
-        )
+        """The first day of the ledger, for customers who were known then.
+
+        What held on that day may have held before.
+        """
+        rest = "and cause = ? order by changed_on limit 1"
+        first = self.rows("segment_ledger", rest, OPENING)
         return first[0]["changed_on"] if first else None
 
     def last_change(self, dimension: str) -> Row | None:

@@ -325,7 +325,9 @@ def test_a_customer_of_whom_little_is_known(shop: Shop) -> None:
             "insert into marts.behavior_segment values ('p', 'none'); "
             "insert into marts.identity_tier values ('p', 'none', 0, null); "
             "insert into marts.customer_lifecycle by name select 'p' as customer_id, "
-            "'prospect' as state, 'no order yet' as cause"
+            "'prospect' as state, 'no order yet' as cause; "
+            "insert into marts.segment_ledger values ('p', 'lifecycle_state', "
+            "'2025-06-01', 'none', 'prospect', 'the ledger begins')"
         )
     page = explained(shop, "p")
     assert page.splitlines()[1:3] == [
