@@ -71,13 +71,7 @@ class Labels:
 
 
 def named(name: str, en: str | None, zh: str | None) -> str:
-    """A name with what it is called in English and Chinese; a label is not said twice.
-
-    >>> named("kol", "KOL", "意见领袖")
-    'KOL 意见领袖 (kol)'
-    >>> named("kol", None, None)
-    'kol'
-    """
+    """A label in both languages with the name behind, or the name alone."""
     label = called(en, zh)
     return f"{label} ({name})" if label and label != name else name
 
