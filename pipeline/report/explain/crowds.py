@@ -1,0 +1,51 @@
+"""Sections of labels of which a customer may have several: crowds and scenes."""
+
+from __future__ import annotations
+
+from pipeline.report.explain.conditions import rules_text
+from pipeline.report.explain.page import Page
+
+
+def print_crowds(page: Page) -> None:
+    """The crowds, since when, and the conditions that hold while they last."""
+    rules = page.labels.rows("crowd_rules")
+    places = {row.crowd: row.priority for row in reversed(rules)}
+    found = page.rows("crowd_membership", "order by crowd")
+    found.sort(key=lambda row: places.get(row["crowd"], len(places)))
+    if not found:
+        return
+    page.section("Crowds 人群")
+    page.table(
+        ("crowd", "since", "holds while"),
+        [
+            (
+                page.labels.label("crowd", row["crowd"]),
+                page.since(row["since_date"]),
+                rules_text(x for x in rules if x.rule_id == row["cause"])
+                or row["cause"],
+            )
+            for row in found
+        ],
+    )
+
+
+def print_scenes(page: Page) -> None:
+    """The scenes in which one meets them, as whom, and by which rules."""
+    rules = page.labels.rows("scene_rules")
+    crowds: dict[str, list[str]] = {}
+    for row in page.rows("crowd_scene", "order by scene, crowd"):
+        crowds.setdefault(row["scene"], []).append(row["crowd"])
+    if not crowds:
+        return
+    page.section("Scenes 场景")
+    page.table(
+        ("scene", "as one of", "by the rule"),
+        [
+            (
+                page.labels.label("scene", scene),
+                ", ".join(page.labels.english("crowd", name) for name in names),
+                rules_text(row for row in rules if row.scene == scene) or None,
+            )
+            for scene, names in crowds.items()
+        ],
+    )

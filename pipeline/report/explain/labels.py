@@ -1,0 +1,81 @@
+"""What labels are called, by the rule files that count now."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pipeline.errors import SiyuError
+from pipeline.report.flow import STAGE_LABELS
+from pipeline.rules.files import effective_rules, read_rules
+from pipeline.settings import Settings
+
+# A dimension of the ledger: the rule file of its labels, and the column of their names.
+_FILES = {
+    "rfm_segment": ("rfm_segments", "segment"),
+    "rfm_class": ("rfm_classes", "rfm_class"),
+    "lifecycle_state": ("lifecycle_rules", "state"),
+    "behavior_segment": ("behavior_segments", "segment"),
+    "identity_tier": ("identity_tiers", "tier"),
+    "crowd": ("crowd_rules", "crowd"),
+    "scene": ("scene_rules", "scene"),
+    "aipl_rule": ("aipl_rules", "rule_id"),
+}
+
+
+class Labels:
+    """The labels and rows of rule files. A file that cannot be read has none.
+
+    ``unread`` names the files that were asked for and cannot be read: a rule file may
+    be half edited when somebody looks at what was published before.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._rows: dict[str, list[Any]] = {}
+        self.unread: set[str] = set()
+
+    def rows(self, file: str) -> list[Any]:
+        """The rows of a rule file."""
+        if file not in self._rows:
+            try:
+                path = effective_rules(self._settings)[file]
+                self._rows[file] = [row for _, row in read_rules(file, path)]
+            except SiyuError:
+                self._rows[file] = []
+                self.unread.add(file)
+        return self._rows[file]
+
+    def both(self, dimension: str, name: str) -> str:
+        """A label in English and Chinese, after its name."""
+        en, zh = self._pair(dimension, name)
+        return named(name, en, zh)
+
+    def label(self, dimension: str, name: str) -> str:
+        """A label in English and Chinese, else its name."""
+        en, zh = self._pair(dimension, name)
+        return called(en, zh) or name
+
+    def english(self, dimension: str, name: str) -> str:
+        """A label in English, else its name."""
+        return self._pair(dimension, name)[0] or name
+
+    def _pair(self, dimension: str, name: str) -> tuple[str | None, str | None]:
+        kind = dimension.partition(":")[0]
+        if kind == "aipl_stage":
+            return STAGE_LABELS.get(name, (None, None))
+        file, column = _FILES.get(kind, ("", ""))
+        for row in self.rows(file) if file else []:
+            if getattr(row, column) == name and (row.label_en or row.label_zh):
+                return row.label_en, row.label_zh
+        return None, None
+
+
+def named(name: str, en: str | None, zh: str | None) -> str:
+    """A label in both languages with the name behind, or the name alone."""
+    label = called(en, zh)
+    return f"{label} ({name})" if label and label != name else name
+
+
+def called(en: str | None, zh: str | None) -> str:
+    """A label in both languages, said once where it is the same, or nothing."""
+    return " ".join(dict.fromkeys(text for text in (en, zh) if text))
