@@ -35,8 +35,8 @@ create table marts.customer_interests (as_of_date date, customer_id varchar,
   view_share double);
 -- Who has looked at no product has no share of views.
 insert into marts.customer_interests values
-  (date '2024-03-31', 'c1', 'drinks', 1, 1, 0.75, null),
-  (date '2024-03-31', 'c1', 'food', 2, 0.5, 0.25, null);
+  (date '2024-03-31', 'c1', 'drinks', 1, 2 / 3, 0.75, null),
+  (date '2024-03-31', 'c1', 'food', 2, 1 / 3, 0.25, null);
 create table marts.audience_profile (as_of_date date, audience varchar,
   attribute varchar, value varchar, share double, base_share double, tgi double,
   ci_low double, ci_high double, significant boolean);
