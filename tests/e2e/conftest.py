@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import duckdb
 import pytest
 from filelock import FileLock
-from siyu_command import run_shop
+from siyu_command import run_shop, siyu
 from small_shop import write_small_shop
+
+# Of the shop whose marts are compared with what was planted in it.
+CUSTOMERS = 2_000
 
 
 @pytest.fixture(scope="session")
@@ -39,3 +46,31 @@ def published_warehouse(small_shop: Path, shared_folder: Path) -> Path:
             run_shop(small_shop / "siyu.yaml", "--warehouse", warehouse)
             (shared_folder / "published.ready").touch()
     return warehouse
+
+
+@pytest.fixture(scope="session")
+def shop(shared_folder: Path) -> Path:
+    """A demo shop of some thousand customers, after one run. Only read it."""
+    folder = shared_folder / "truth"
+    with FileLock(shared_folder / "truth.lock"):
+        if not (shared_folder / "truth.ready").exists():
+            done = siyu("demo", "--customers", str(CUSTOMERS), "--out", folder)
+            assert done.returncode == 0, done.stderr
+            run_shop(folder / "siyu.yaml")
+            (shared_folder / "truth.ready").touch()
+    return folder
+
+
+@pytest.fixture(scope="session")
+def truth(shop: Path) -> dict[str, Any]:
+    """What was planted in that shop."""
+    content: dict[str, Any] = json.loads((shop / "truth.json").read_text("utf-8"))
+    return content
+
+
+@pytest.fixture(scope="session")
+def marts(shop: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The published marts of that shop."""
+    database = str(shop / "warehouse" / "siyu.duckdb")
+    with duckdb.connect(database, read_only=True) as connection:
+        yield connection

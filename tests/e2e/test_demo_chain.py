@@ -1,7 +1,4 @@
-"""The chain on a demo shop: who referred whom as planted, cohorts as the orders say.
-
-The shop is the one of `test_demo_truth.py`, built once by whoever is first.
-"""
+"""The chain on a demo shop: who referred whom as planted, cohorts as the orders say."""
 
 from __future__ import annotations
 
@@ -10,11 +7,6 @@ from decimal import Decimal
 from typing import Any
 
 import duckdb
-
-# Fixtures of the shop that the other file tests too.
-from test_demo_truth import marts, shop, truth
-
-__all__ = ["marts", "shop", "truth"]
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, query: str) -> list[tuple[Any, ...]]:

@@ -8,9 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-from test_demo_truth import marts as marts
-from test_demo_truth import shop as shop
-from test_demo_truth import truth as truth
 
 
 def states_of(marts: duckdb.DuckDBPyConnection) -> dict[str, str]:

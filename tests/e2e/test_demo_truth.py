@@ -16,34 +16,6 @@ from typing import Any
 
 import duckdb
 import pytest
-from filelock import FileLock
-from siyu_command import run_shop, siyu
-
-CUSTOMERS = 2_000
-
-
-@pytest.fixture(scope="module")
-def shop(shared_folder: Path) -> Path:
-    """A demo shop of some thousand customers, after one run."""
-    folder = shared_folder / "truth"
-    with FileLock(shared_folder / "truth.lock"):
-        if not (shared_folder / "truth.ready").exists():
-            done = siyu("demo", "--customers", str(CUSTOMERS), "--out", folder)
-            assert done.returncode == 0, done.stderr
-            run_shop(folder / "siyu.yaml")
-            (shared_folder / "truth.ready").touch()
-    return folder
-
-
-@pytest.fixture(scope="module")
-def truth(shop: Path) -> dict[str, Any]:
-    content: dict[str, Any] = json.loads((shop / "truth.json").read_text("utf-8"))
-    return content
-
-
-@pytest.fixture(scope="module")
-def marts(shop: Path) -> duckdb.DuckDBPyConnection:
-    return duckdb.connect(str(shop / "warehouse" / "siyu.duckdb"), read_only=True)
 
 
 def _one(connection: duckdb.DuckDBPyConnection, query: str) -> Any:

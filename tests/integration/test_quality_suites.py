@@ -15,6 +15,7 @@ from datetime import date
 from pathlib import Path
 
 import chain_checks
+import crowd_checks
 import duckdb
 import pytest
 
@@ -174,6 +175,7 @@ def valid(tmp_path_factory: pytest.TempPathFactory) -> Path:
         connection.execute(LANDED)
         connection.execute(BUILT)
         connection.execute(chain_checks.BUILT)
+        connection.execute(crowd_checks.BUILT)
     return path
 
 
@@ -208,7 +210,7 @@ def test_valid_rows_pass_every_check(valid: Path) -> None:
 
     assert [r.message() for r in results if not r.passed] == []
     assert len(results) == sum(len(suite.checks) for suite in SUITES.values())
-    assert results[-1].actual == "No exception in 7 rows."
+    assert results[-1].actual == "No exception in 12 rows."
 
 
 LANDED_ORDERS = "landing.orders"
@@ -1373,7 +1375,7 @@ BROKEN = [
 ]
 
 
-ALL_BROKEN = [*BROKEN, *chain_checks.BROKEN]
+ALL_BROKEN = [*BROKEN, *chain_checks.BROKEN, *crowd_checks.BROKEN]
 
 
 @pytest.mark.parametrize(
@@ -1409,8 +1411,8 @@ def test_a_broken_row_is_named(
 
 @pytest.mark.parametrize(
     "tables",
-    [AIPL, (LIFECYCLE,), chain_checks.TABLES, JOURNEY],
-    ids=["aipl", "lifecycle", "chain", "journey"],
+    [AIPL, (LIFECYCLE,), chain_checks.TABLES, JOURNEY, crowd_checks.TABLES],
+    ids=["aipl", "lifecycle", "chain", "journey", "crowd"],
 )
 def test_every_check_is_seen_to_fail(tables: tuple[str, ...]) -> None:
     """A check that cannot fail says nothing: each has a row that breaks it."""
