@@ -1,9 +1,0 @@
-{#- Values lie between the bounds, inclusive; either may be left out. Null passes. -#}
-{% test accepted_range(model, column_name, min_value=none, max_value=none) %}
-select *
-from {{ model }}
-where
-    false
-    {% if min_value is not none %}or {{ column_name }} < {{ min_value }}{% endif %}
-    {% if max_value is not none %}or {{ column_name }} > {{ max_value }}{% endif %}
-{% endtest %}
