@@ -6,9 +6,10 @@ with statistics as (
 final as (
     select
         {{ as_of_date() }} as as_of_date,
-        audience,
-        attribute,
-        value,
+        -- Of a table without rows Python does not know what the columns hold.
+        cast(audience as string) as audience,
+        cast(attribute as string) as attribute,
+        cast(value as string) as value,
         cast(customers as bigint) as customers,
         cast(audience_customers as bigint) as audience_customers,
         cast(share as double) as share,
