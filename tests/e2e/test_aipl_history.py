@@ -20,8 +20,8 @@ pytestmark = pytest.mark.slow
 DAYS = 30
 MODELS = (
     *("int_aipl_conditions", "int_aipl_changed", "int_aipl_facts", "int_aipl_segments"),
-    *("int_aipl_spans", "int_aipl_holds", "int_aipl_steps", "int_aipl_causes"),
-    *("int_aipl_stays", "aipl_stage_history"),
+    *("int_aipl_spans", "int_aipl_holds", "int_aipl_steps", "int_aipl_turns"),
+    *("int_aipl_causes", "int_aipl_stays", "aipl_stage_history"),
 )
 KNOWN = """
 select
