@@ -142,6 +142,18 @@ def exists_in(
     )
 
 
+def customers_are_all() -> Check:
+    """There is a row for each customer of dim_customer, and for nobody else."""
+    return no_result(
+        "customers_are_those_of_dim_customer",
+        "Every known customer is there, and nobody else.",
+        "select customer_id, checked.customer_id is not null as is_here, "
+        "known.customer_id is not null as is_in_dim_customer "
+        "from checked full join marts.dim_customer as known using (customer_id) "
+        "where (checked.customer_id is null) <> (known.customer_id is null)",
+    )
+
+
 def not_after_as_of(*columns: str) -> Check:
     """None of the date ``columns`` is later than the as-of date."""
     return no_rows(

@@ -8,11 +8,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from pipeline.rules.rows import Label, Rows, RuleRow
+from pipeline.rules.rows import Label, Name, Rows, RuleRow
 
 _LONGEST_WINDOW_DAYS = 36_500
 
-Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 Count = Annotated[int, Field(ge=1)]
 IdleDays = Annotated[int, Field(ge=0)]
 
@@ -89,13 +88,3 @@ def _condition(row: AiplRow) -> tuple[object, ...]:
         row.min_days or 1,
         row.min_amount,
     )
-
-
-def check_plays(rows: Rows[PlayRow]) -> list[str]:
-    """The order in which rows are tried is never a matter of chance."""
-    return [
-        f"rows {a} and {b}: priority {one.priority} is given twice; give one of them "
-        "another"
-        for (a, one), (b, two) in combinations(rows, 2)
-        if one.priority == two.priority
-    ]

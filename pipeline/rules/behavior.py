@@ -7,8 +7,7 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
-from pipeline.rules.aipl import Name
-from pipeline.rules.rows import Label, Rows, RuleRow
+from pipeline.rules.rows import Label, Name, Rows, RuleRow
 
 # Windows that one rule may ask for.
 MOST_WINDOWS = 12

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from pipeline.errors import SiyuError, near
 from pipeline.project import SEEDS_DIR
 from pipeline.rules import aipl, behavior, groups, journeys, lifecycle, rfm
-from pipeline.rules.rows import Rows, RuleRow
+from pipeline.rules.rows import Rows, RuleRow, check_priorities
 from pipeline.settings import Settings
 from pipeline.warehouse import Warehouse, replace_file
 
@@ -32,7 +32,7 @@ RULE_FILES: dict[str, RuleFile] = {
     "rfm_segments": RuleFile(rfm.SegmentRow, rfm.check_segments),
     "rfm_classes": RuleFile(rfm.ClassRow, rfm.check_classes),
     "aipl_rules": RuleFile(aipl.AiplRow, aipl.check_aipl),
-    "plays": RuleFile(aipl.PlayRow, aipl.check_plays),
+    "plays": RuleFile(aipl.PlayRow, check_priorities),
     "behavior_segments": RuleFile(
         behavior.BehaviorSegmentRow, behavior.check_behavior_segments
     ),
@@ -40,7 +40,7 @@ RULE_FILES: dict[str, RuleFile] = {
     "crowd_rules": RuleFile(groups.CrowdRow, groups.check_rules("crowd")),
     "scene_rules": RuleFile(groups.SceneRow, groups.check_rules("scene")),
     "identity_tiers": RuleFile(groups.TierRow, groups.check_tiers),
-    "lifecycle_rules": RuleFile(lifecycle.LifecycleRow, lifecycle.check_lifecycle),
+    "lifecycle_rules": RuleFile(lifecycle.LifecycleRow, check_priorities),
     "journey_steps": RuleFile(journeys.StepRow, journeys.check_steps),
     "moments_calendar": RuleFile(journeys.PostRow, journeys.check_posts),
 }

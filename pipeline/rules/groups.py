@@ -13,9 +13,8 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from pipeline.rules.aipl import Name
 from pipeline.rules.attributes import ATTRIBUTES, LABELS, is_number, problem_of
-from pipeline.rules.rows import Label, Rows, RuleRow
+from pipeline.rules.rows import Label, Name, Rows, RuleRow
 
 Operator = Literal[
     "=", "!=", "<", "<=", ">", ">=", "in", "between", "is_null", "is_not_null"

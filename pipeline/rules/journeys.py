@@ -7,14 +7,13 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import Field, field_validator, model_validator
 
-from pipeline.rules.rows import Label, Rows, RuleRow
+from pipeline.rules.rows import Label, Name, Rows, RuleRow
 
 # A post is named by its week and weekday, so no step may be called like one.
 POST_PREFIX = "moments_w"
 _FURTHEST_DAYS = 730
 _LAST_WEEK = 104
 
-Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 Key = Annotated[str | None, Field(max_length=200)]
 Anchor = Literal[
     "joined", "wecom_added", "ordered", "sample_ordered", "full_size_ordered"

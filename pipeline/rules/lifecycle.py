@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from itertools import combinations
 from typing import Annotated
 
 from pydantic import Field, model_validator
 
-from pipeline.rules.rows import Label, Rows, RuleRow
+from pipeline.rules.rows import Label, Name, RuleRow
 
 _MOST_DAYS = 36_500
 _BOUNDS = ("orders", "days_since_last", "days_since_first", "gap_ratio", "avg_amount")
@@ -23,7 +22,7 @@ class LifecycleRow(RuleRow):
     """A state and the customers it is for: by orders, days, gaps and amounts."""
 
     priority: int = Field(ge=-(2**31), lt=2**31)
-    state: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    state: Name
     min_orders: Orders | None = None
     max_orders: Orders | None = None
     min_days_since_last: Days | None = None
@@ -78,13 +77,3 @@ class LifecycleRow(RuleRow):
             and not name.endswith("_orders")
             and value is not None
         ]
-
-
-def check_lifecycle(rows: Rows[LifecycleRow]) -> list[str]:
-    """The order in which rows are tried is never a matter of chance."""
-    return [
-        f"rows {a} and {b}: priority {one.priority} is given twice; give one of them "
-        "another"
-        for (a, one), (b, two) in combinations(rows, 2)
-        if one.priority == two.priority
-    ]

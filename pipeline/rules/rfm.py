@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from pipeline.rules.rows import Label, Rows, RuleRow
+from pipeline.rules.rows import Label, Name, Rows, RuleRow
 
 METRICS = ("recency", "frequency", "monetary")
 CLASSES = tuple("".join(bits) for bits in product("HL", repeat=3))
@@ -48,7 +48,7 @@ class SegmentRow(RuleRow):
     """A named segment: the scores it covers, an empty bound being no condition."""
 
     priority: int
-    segment: str = Field(min_length=1, pattern=r"^[a-z][a-z0-9_]*$")
+    segment: Name
     r_min: Score | None = None
     r_max: Score | None = None
     f_min: Score | None = None

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, TypeVar
+from collections.abc import Sequence
+from itertools import combinations
+from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -23,3 +25,14 @@ Row = TypeVar("Row", bound=RuleRow)
 Rows = list[tuple[int, Row]]
 
 Label = Annotated[str | None, Field(max_length=200)]
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+
+
+def check_priorities(rows: Sequence[tuple[int, Any]]) -> list[str]:
+    """The order in which rows are tried is never a matter of chance."""
+    return [
+        f"rows {a} and {b}: priority {one.priority} is given twice; give one of them "
+        "another"
+        for (a, one), (b, two) in combinations(rows, 2)
+        if one.priority == two.priority
+    ]

@@ -78,7 +78,7 @@ def run_build(
         if event.info.name == "NodeFinished":
             on_node(event.data.node_info.node_name)
 
-    manifest = parse_project()
+    manifest = _parsed("--no-write-json")
     with _environment(build):
         try:
             runner = dbtRunner(manifest=manifest, callbacks=[tell])
@@ -91,23 +91,30 @@ def run_build(
     return [_node_result(result) for result in outcome.result.results]
 
 
-def parse_project() -> Manifest:
-    """Return the project's manifest, and write it into the project's target folder.
-
-    dbt keeps what it has parsed there and parses again only what has changed since. No
-    variables are given, because with other ones it would parse everything anew: they
-    must not decide how models are configured or what they refer to.
+def parse_project() -> None:
+    """Write the project's manifest, from which Dagster loads the assets.
 
     Raises ``SiyuError`` if a model, seed or yml of the project cannot be parsed.
+    """
+    _parsed()
+    # dbt leaves the file alone where nothing that matters has changed.
+    (TARGET / "manifest.json").touch()
+
+
+def _parsed(*options: str) -> Manifest:
+    """Return the project's manifest.
+
+    dbt keeps what it has parsed in the project's target folder, and parses again only
+    what has changed since. No variables are given, because with other ones it would
+    parse everything anew: they must not decide how models are configured or what they
+    refer to.
     """
     from dbt.cli.main import dbtRunner
     from dbt.contracts.graph.manifest import Manifest
 
-    outcome = dbtRunner().invoke(["parse", "--quiet", *_places(TARGET)])
+    outcome = dbtRunner().invoke(["parse", "--quiet", *options, *_places(TARGET)])
     if not isinstance(outcome.result, Manifest):
         raise SiyuError(f"the dbt project cannot be parsed: {outcome.exception}")
-    # dbt leaves the file alone where nothing that matters has changed.
-    (TARGET / "manifest.json").touch()
     return outcome.result
 
 

@@ -17,12 +17,11 @@ from typing import Any, TypeVar
 
 import aipl_reference as reference
 import duckdb
-import pyarrow as pa
 import pytest
 from aipl_reference import Condition, Fact, Rule, Stay
 from hypothesis import example, given, settings
 from support.draws import Draws, drawn
-from support.sql_models import build_models, models_between
+from support.sql_models import build_models, fill, models_between
 
 AS_OF = date(2024, 3, 31)
 ORDER = "valid_order"
@@ -99,19 +98,6 @@ def database() -> Iterator[duckdb.DuckDBPyConnection]:
 
 connection = pytest.fixture(database, name="connection")
 fresh = pytest.fixture(database, name="fresh")
-
-
-def fill(
-    connection: duckdb.DuckDBPyConnection, table: str, rows: Sequence[Sequence[Any]]
-) -> None:
-    """Put the rows in the place of those of the table."""
-    connection.execute(f"delete from {table}")
-    if rows:
-        columns = [pa.array(column) for column in zip(*rows, strict=True)]
-        names = [f"c{number}" for number in range(len(columns))]
-        connection.register("filling", pa.table(columns, names))
-        connection.execute(f"insert into {table} select * from filling")
-        connection.unregister("filling")
 
 
 def fill_rules(connection: duckdb.DuckDBPyConnection, rules: Iterable[Rule]) -> None:

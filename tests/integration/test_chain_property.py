@@ -11,12 +11,11 @@ from typing import Any
 
 import chain_reference as reference
 import duckdb
-import pyarrow as pa
 import pytest
 from chain_reference import LINKS, Customer, Event, Order
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from support.sql_models import build_models, models_between
+from support.sql_models import build_models, fill, models_between
 
 AS_OF = date(2024, 3, 31)
 MARTS = (
@@ -58,19 +57,6 @@ def connection() -> Iterator[duckdb.DuckDBPyConnection]:
     with duckdb.connect(config={"threads": 1}) as opened:
         opened.execute(TABLES)
         yield opened
-
-
-def fill(
-    connection: duckdb.DuckDBPyConnection, table: str, rows: Sequence[Sequence[Any]]
-) -> None:
-    """Put the rows in the place of those of the table."""
-    connection.execute(f"delete from {table}")
-    if rows:
-        columns = [pa.array(column) for column in zip(*rows, strict=True)]
-        names = [f"c{number}" for number in range(len(columns))]
-        connection.register("filling", pa.table(columns, names))
-        connection.execute(f"insert into {table} select * from filling")
-        connection.unregister("filling")
 
 
 def build(connection: duckdb.DuckDBPyConnection, shop: Sequence[Customer]) -> None:

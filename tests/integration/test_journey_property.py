@@ -11,16 +11,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
 
 import duckdb
 import journey_reference as reference
-import pyarrow as pa
 import pytest
 from hypothesis import example, given, settings
 from journey_reference import Customer, Line, Order, Post, Product, RunOut, Step, Touch
 from support.draws import Draws, drawn
-from support.sql_models import build_models, models_between
+from support.sql_models import build_models, fill, models_between
 
 START = date(2024, 2, 1)
 GIVEN = (
@@ -188,19 +186,6 @@ def database() -> Iterator[duckdb.DuckDBPyConnection]:
     with duckdb.connect(config={"threads": 1}) as opened:
         opened.execute(TABLES)
         yield opened
-
-
-def fill(
-    connection: duckdb.DuckDBPyConnection, table: str, rows: Sequence[Sequence[Any]]
-) -> None:
-    """Put the rows in the place of those of the table."""
-    connection.execute(f"delete from {table}")
-    if rows:
-        columns = [pa.array(column) for column in zip(*rows, strict=True)]
-        names = [f"c{number}" for number in range(len(columns))]
-        connection.register("filling", pa.table(columns, names))
-        connection.execute(f"insert into {table} select * from filling")
-        connection.unregister("filling")
 
 
 def fill_rules(connection: duckdb.DuckDBPyConnection, shop: Shop) -> None:

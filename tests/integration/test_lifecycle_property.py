@@ -13,12 +13,11 @@ from typing import Any
 
 import duckdb
 import lifecycle_reference as reference
-import pyarrow as pa
 import pytest
 from hypothesis import example, given, settings
 from lifecycle_reference import Customer, History, Order, Rule
 from support.draws import Draws, drawn
-from support.sql_models import ROOT, build_models, models_between
+from support.sql_models import ROOT, build_models, fill, models_between
 
 FIRST_AS_OF = date(2024, 2, 20)
 # Longer than any drawn rule can make a state last.
@@ -68,19 +67,6 @@ class Shop:
 
 
 # Building ---------------------------------------------------------------------------
-
-
-def fill(
-    connection: duckdb.DuckDBPyConnection, table: str, rows: Sequence[Sequence[Any]]
-) -> None:
-    """Put the rows in the place of those of the table."""
-    connection.execute(f"delete from {table}")
-    if rows:
-        columns = [pa.array(column) for column in zip(*rows, strict=True)]
-        names = [f"c{number}" for number in range(len(columns))]
-        connection.register("filling", pa.table(columns, names))
-        connection.execute(f"insert into {table} select * from filling")
-        connection.unregister("filling")
 
 
 def build_shop(connection: duckdb.DuckDBPyConnection, shop: Shop) -> None:

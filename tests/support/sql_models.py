@@ -9,12 +9,13 @@ UTC.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import duckdb
+import pyarrow as pa
 import yaml
 from jinja2 import Environment, Template
 
@@ -22,7 +23,7 @@ ROOT = Path(__file__).resolve().parents[2]
 _MACROS = (
     *("as_of_date", "aipl_rank", "build_no", "changed_days"),
     *("ledger_start", "stays_by_priority", "label_moves", "held_together"),
-    *("forever", "is_fulfilled", "absences", "rule_matches"),
+    *("forever", "is_fulfilled", "absences", "rule_matches", "link_counts"),
 )
 
 
@@ -60,6 +61,19 @@ def build_models(
             connection.execute(_strategy(connection, name, config))
         else:
             connection.execute(f"create or replace table {name} as {sql}")
+
+
+def fill(
+    connection: duckdb.DuckDBPyConnection, table: str, rows: Sequence[Sequence[Any]]
+) -> None:
+    """Put the rows, cells in the order of its columns, in the place of the table's."""
+    connection.execute(f"delete from {table}")
+    if rows:
+        columns = [pa.array(column) for column in zip(*rows, strict=True)]
+        names = [f"c{number}" for number in range(len(columns))]
+        connection.register("filling", pa.table(columns, names))
+        connection.execute(f"insert into {table} select * from filling")
+        connection.unregister("filling")
 
 
 def models_between(given: Iterable[str], wanted: Iterable[str]) -> list[str]:

@@ -30,34 +30,8 @@ valued as (
     cross join dimensions
 ),
 
-counted as (
-    select
-        valued.dimension,
-        valued.value,
-        steps.link_no,
-        steps.link,
-        count(*) filter (where steps.is_passed) as passed,
-        count(*) filter (where steps.has_entered) as entered,
-        count(*) filter (where steps.has_converted) as converted,
-        percentile_cont(0.5) within group (order by steps.days_from_previous)
-            as median_days
-    from valued
-    inner join steps on valued.customer_id = steps.customer_id
-    group by valued.dimension, valued.value, steps.link_no, steps.link
-),
-
-rated as (
-    select
-        dimension,
-        value,
-        link_no,
-        link,
-        passed,
-        entered,
-        converted,
-        cast(converted as double) / nullif(entered, 0) as rate,
-        cast(median_days as double) as median_days
-    from counted
+links as (
+    {{ link_counts('valued', 'steps', ['dimension', 'value']) }}
 )
 
-select * from rated
+select * from links

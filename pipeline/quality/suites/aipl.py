@@ -72,14 +72,7 @@ AIPL_STAGE = Suite(
             where="lapses_to = stage",
             show="stage, lapses_to",
         ),
-        kinds.no_result(
-            "customers_are_those_of_dim_customer",
-            "Every known customer is there, and nobody else.",
-            "select customer_id, checked.customer_id is not null as is_here, "
-            "known.customer_id is not null as is_in_dim_customer "
-            "from checked full join marts.dim_customer as known using (customer_id) "
-            "where (checked.customer_id is null) <> (known.customer_id is null)",
-        ),
+        kinds.customers_are_all(),
         kinds.no_result(
             "stage_is_the_open_stay",
             "Stage, since_date and cause are those of the customer's open stay in "

@@ -62,14 +62,7 @@ CUSTOMER_LIFECYCLE = Suite(
             "or previous_gap_days > days_since_first_order - days_since_last_order",
             show="days_since_first_order, days_since_last_order, previous_gap_days",
         ),
-        kinds.no_result(
-            "customers_are_those_of_dim_customer",
-            "Every known customer is there, and nobody else.",
-            "select customer_id, checked.customer_id is not null as is_here, "
-            "known.customer_id is not null as is_in_dim_customer "
-            "from checked full join marts.dim_customer as known using (customer_id) "
-            "where (checked.customer_id is null) <> (known.customer_id is null)",
-        ),
+        kinds.customers_are_all(),
         kinds.no_result(
             "days_agree_with_orders",
             "Days since the first and the last order are those to the dates in "

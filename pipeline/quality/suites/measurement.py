@@ -110,14 +110,7 @@ CUSTOMER_CHAIN = Suite(
             "and known.customer_id = checked.customer_id) then 4 else 0 end)",
             show="furthest_link_no",
         ),
-        kinds.no_result(
-            "customers_are_those_of_dim_customer",
-            "Every known customer is there, and nobody else.",
-            "select customer_id, checked.customer_id is not null as is_here, "
-            "known.customer_id is not null as is_in_dim_customer "
-            "from checked full join marts.dim_customer as known using (customer_id) "
-            "where (checked.customer_id is null) <> (known.customer_id is null)",
-        ),
+        kinds.customers_are_all(),
         kinds.no_result(
             "days_agree_with_dim_customer",
             "There is a first order on first_order_date, a second one for who has two, "
