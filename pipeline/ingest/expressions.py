@@ -70,15 +70,21 @@ def quote_text(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
+@cache
+def _serialized(statement: str) -> str:
+    # A connection of its own: files of a source are mapped in several threads.
+    with duckdb.connect() as connection:
+        row = connection.execute("select json_serialize_sql(?)", [statement]).fetchone()
+    return str(row[0]) if row else "{}"
+
+
 def parse_expression(text: str) -> dict[str, Any]:
     """Return the syntax tree of one scalar expression.
 
     Raises ``SiyuError`` where the text is not one, or where its value would not be a
     function of the row alone.
     """
-    statement = f"select (\n{text}\n)"
-    row = duckdb.execute("select json_serialize_sql(?)", [statement]).fetchone()
-    tree = json.loads(row[0]) if row else {}
+    tree = json.loads(_serialized(f"select (\n{text}\n)"))
     if tree.get("error"):
         raise SiyuError(f"not a SQL expression: {tree['error_message']}")
     nodes = [s["node"] for s in tree["statements"]]
@@ -180,16 +186,17 @@ def _nodes(tree: Any) -> Iterator[dict[str, Any]]:
 @cache
 def _impure() -> frozenset[str]:
     """Names of functions that look at more than their arguments, macros included."""
-    rows = duckdb.execute(
-        "select distinct function_name from duckdb_functions() where stability in "
-        "('VOLATILE', 'CONSISTENT_WITHIN_QUERY')"
-    ).fetchall()
+    with duckdb.connect() as connection:
+        rows = connection.execute(
+            "select distinct function_name from duckdb_functions() where stability in "
+            "('VOLATILE', 'CONSISTENT_WITHIN_QUERY')"
+        ).fetchall()
+        macros = connection.execute(
+            "select function_name, json_serialize_sql('select ' || macro_definition) "
+            "from duckdb_functions() where macro_definition is not null "
+            "and function_type = 'macro'"
+        ).fetchall()
     names = {name for (name,) in rows} | _IMPURE_TOO
-    macros = duckdb.execute(
-        "select function_name, json_serialize_sql('select ' || macro_definition) "
-        "from duckdb_functions() where macro_definition is not null "
-        "and function_type = 'macro'"
-    ).fetchall()
     used = {name: _used_names(json.loads(tree)) for name, tree in macros}
     while more := {name for name in used if used[name] & names} - names:
         names |= more

@@ -97,15 +97,23 @@ def mapping_hash(settings: Settings, source: Source) -> str:
 def ingest_connection(warehouse: Warehouse) -> Iterator[duckdb.DuckDBPyConnection]:
     """A DuckDB connection that spills to the warehouse rather than take much memory."""
     with duckdb.connect() as connection:
-        connection.execute("set TimeZone = 'UTC'")
-        # Its own bar would be printed between ours; query_progress() needs none.
-        connection.execute("set enable_progress_bar_print = false")
         # Each file is read once; a cache would only hold stale content.
         connection.execute("set enable_external_file_cache = false")
         connection.execute(f"set memory_limit = '{_MEMORY_LIMIT}'")
         spill = quote_text(str(warehouse.scratch / "spill"))
         connection.execute(f"set temp_directory = {spill}")
         yield connection
+
+
+def ingest_cursor(
+    connection: duckdb.DuckDBPyConnection,
+) -> duckdb.DuckDBPyConnection:
+    """One of several that load files at once and share the connection's memory."""
+    cursor = connection.cursor()
+    cursor.execute("set TimeZone = 'UTC'")
+    # Its own bar would be printed between ours; query_progress() needs none.
+    cursor.execute("set enable_progress_bar_print = false")
+    return cursor
 
 
 def load_file(

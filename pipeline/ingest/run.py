@@ -1,9 +1,14 @@
-"""Loading what is new of a source, file by file."""
+"""Loading what is new of a source."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
+from queue import Queue
+
+import duckdb
 
 from pipeline.errors import SiyuError
 from pipeline.ingest.files import (
@@ -16,6 +21,7 @@ from pipeline.ingest.load import (
     DiskFullError,
     Task,
     ingest_connection,
+    ingest_cursor,
     load_file,
     mapping_hash,
 )
@@ -24,6 +30,7 @@ from pipeline.settings import Settings, Source
 from pipeline.warehouse import Warehouse
 
 OnFile = Callable[[str, float], None]
+_AT_ONCE = 2
 
 
 @dataclass
@@ -43,43 +50,129 @@ def ingest_source(
     source: Source,
     on_file: OnFile = lambda _name, _share: None,
 ) -> Ingested:
-    """Load the source's new files; files with known content are skipped.
+    """Load the source's new files, two at a time; those of known content are skipped.
 
-    A file that is refused does not keep the others from being loaded: its problem is in
-    the result. Raises ``SiyuError`` if the source has no file and never had one.
+    ``on_file`` is told the name of a file in work, and the share done of the bytes of
+    all new files. A file that is refused does not keep the others from being loaded:
+    its problem is in the result. Raises ``SiyuError`` if the source has no file and
+    never had one.
     """
     result = Ingested(source.name)
     files = find_files(settings, source)
     known = {load.content_hash: load for load in ledger.loads([source.name])}
     if not files and not known:
         raise SiyuError(missing_files_message(settings, source))
+    new, repeats = _new_tasks(settings, ledger, source, files, known, result)
+    share = _share_done(new, on_file)
     with ingest_connection(warehouse) as connection:
-        for file in files:
-            on_file(file.name, 0.0)
+
+        def load(cursor: duckdb.DuckDBPyConnection, task: Task) -> Load | SiyuError:
             try:
-                task = _task(settings, ledger, source, file)
-                before = known.get(task.content_hash)
-                if before and _is_same(before, task):
-                    ledger.add_name(source.name, task.content_hash, file.name)
-                    result.unchanged += 1
-                    continue
-                load = load_file(
-                    connection,
-                    warehouse,
-                    settings,
-                    task,
-                    lambda share, name=file.name: on_file(name, share),  # type: ignore[misc]
+                return load_file(
+                    cursor, warehouse, settings, task, partial(share, task)
                 )
             except DiskFullError:
                 raise
             except SiyuError as error:
-                ledger.add_refusal(source.name, file.name, str(error))
-                result.problems.append(str(error))
+                return error
+
+        for task, outcome in _side_by_side(connection, load, new):
+            if isinstance(outcome, SiyuError):
+                _refuse(ledger, source, task.file.name, str(outcome), result)
+                for name in repeats[task.content_hash]:
+                    why = f"has the same content as {task.file.name}, which is refused"
+                    problem = f"source '{source.name}': {name}: {why}"
+                    _refuse(ledger, source, name, problem, result)
                 continue
-            ledger.add_load(load, file.name)
-            known[load.content_hash] = load
-            result.loads.append(load)
+            ledger.add_load(outcome, task.file.name)
+            result.loads.append(outcome)
+            for name in repeats[task.content_hash]:
+                ledger.add_name(source.name, task.content_hash, name)
+                result.unchanged += 1
     return result
+
+
+def _new_tasks(
+    settings: Settings,
+    ledger: Ledger,
+    source: Source,
+    files: Sequence[RawFile],
+    known: Mapping[str, Load],
+    result: Ingested,
+) -> tuple[list[Task], dict[str, list[str]]]:
+    """What is to be loaded, and the further names of the contents that repeat in it."""
+    new: dict[str, Task] = {}
+    repeats: dict[str, list[str]] = {}
+    for file in files:
+        try:
+            task = _task(settings, ledger, source, file)
+        except SiyuError as error:
+            _refuse(ledger, source, file.name, str(error), result)
+            continue
+        before = known.get(task.content_hash)
+        if before and _is_same(before, task):
+            ledger.add_name(source.name, task.content_hash, file.name)
+            result.unchanged += 1
+        elif task.content_hash in new:
+            repeats[task.content_hash].append(file.name)
+        else:
+            new[task.content_hash], repeats[task.content_hash] = task, []
+    return list(new.values()), repeats
+
+
+def _refuse(
+    ledger: Ledger, source: Source, name: str, problem: str, result: Ingested
+) -> None:
+    ledger.add_refusal(source.name, name, problem)
+    result.problems.append(problem)
+
+
+def _share_done(
+    tasks: Sequence[Task], on_file: OnFile
+) -> Callable[[Task, float], None]:
+    """Turn the share done of one file into that of all of them."""
+    total = sum(task.bytes for task in tasks) or 1
+    done: dict[str, float] = {}
+
+    def tell(task: Task, share: float) -> None:
+        done[task.content_hash] = share * task.bytes
+        on_file(task.file.name, sum(list(done.values())) / total)
+
+    return tell
+
+
+def _side_by_side(
+    connection: duckdb.DuckDBPyConnection,
+    load: Callable[[duckdb.DuckDBPyConnection, Task], Load | SiyuError],
+    tasks: Sequence[Task],
+) -> Iterator[tuple[Task, Load | SiyuError]]:
+    """Load files in threads, for DuckDB reads a small file with one core alone.
+
+    The outcomes come in the order of the tasks. Whatever ends this early ends the
+    threads too: running statements are interrupted, waiting files are left alone.
+    """
+    cursors = [ingest_cursor(connection) for _ in range(_AT_ONCE)]
+    free: Queue[duckdb.DuckDBPyConnection] = Queue()
+    for cursor in cursors:
+        free.put(cursor)
+
+    def work(task: Task) -> Load | SiyuError:
+        cursor = free.get()
+        try:
+            return load(cursor, task)
+        finally:
+            free.put(cursor)
+
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        outcomes = [pool.submit(work, task) for task in tasks]
+        try:
+            for task, outcome in zip(tasks, outcomes, strict=True):
+                yield task, outcome.result()
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            for cursor in cursors:
+                cursor.interrupt()
+            raise
 
 
 def _is_same(load: Load, task: Task) -> bool:
