@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from pipeline.errors import SiyuError, near
 from pipeline.project import SEEDS_DIR
-from pipeline.rules import aipl, behavior, groups, journeys, lifecycle, rfm
+from pipeline.rules import aipl, behavior, groups, holdouts, journeys, lifecycle, rfm
 from pipeline.rules.rows import Rows, RuleRow, check_priorities
 from pipeline.settings import Settings
 from pipeline.warehouse import Warehouse, replace_file
@@ -43,6 +43,7 @@ RULE_FILES: dict[str, RuleFile] = {
     "lifecycle_rules": RuleFile(lifecycle.LifecycleRow, check_priorities),
     "journey_steps": RuleFile(journeys.StepRow, journeys.check_steps),
     "moments_calendar": RuleFile(journeys.PostRow, journeys.check_posts),
+    "holdouts": RuleFile(holdouts.HoldoutRow, holdouts.check_holdouts),
 }
 
 
