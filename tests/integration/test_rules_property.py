@@ -38,11 +38,11 @@ GIVEN = (
     *("int_order_days", "int_customer_days", "int_scene_days", "fct_orders"),
     *("int_aipl_stays", "int_rfm_ledger", "int_lifecycle_stays"),
     *("behavior_segments", "crowd_rules", "scene_rules", "identity_tiers"),
-    *("contribution_points", "plays", "audiences", "audience_rules"),
+    *("contribution_points", "plays", "audiences", "audience_rules", "int_holdouts"),
 )
 WANTED = (
     *("int_crowd_stays", "int_tier_stays", "int_behavior_stays", "int_crowd_moves"),
-    "int_audience_stays",
+    *("int_audience_stays", "audience_changes"),
 )
 TABLES = """
 create table dim_customer (
@@ -89,6 +89,10 @@ create table identity_tiers as
 create table audience_rules as
     select * exclude crowd, crowd as audience from crowd_rules;
 create table audiences (audience varchar, enabled boolean);
+create table int_holdouts (
+    holdout varchar, scope varchar, scope_name varchar, customer_id varchar,
+    is_held_out boolean
+);
 create table plays (
     priority int, stage varchar, min_idle_days int, max_idle_days int, play varchar
 );
@@ -280,6 +284,22 @@ def labels_on(customer: Customer, rules: Sequence[Rule], day: date) -> list[Rule
         )
     ]
     return sorted(found, key=lambda rule: rule.priority)
+
+
+def changes_of(
+    customer: Customer, rules: Sequence[Rule]
+) -> set[tuple[str, str | None, str | None]]:
+    """What changed on the as-of date: audience, rule of that day, rule of the last."""
+    today, yesterday = (
+        # The first rule of an audience is looked at last, and stays.
+        {x.label: f"r{x.priority}" for x in reversed(labels_on(customer, rules, day))}
+        for day in (AS_OF, AS_OF - timedelta(1))
+    )
+    return {
+        (name, today.get(name), yesterday.get(name))
+        for name in today.keys() | yesterday.keys()
+        if name != PAUSED and today.get(name) != yesterday.get(name)
+    }
 
 
 def segment_conditions(thresholds: Mapping[str, Any]) -> tuple[Condition, ...]:
@@ -595,12 +615,17 @@ def test_labels_are_those_of_a_look_at_every_day(
     crowds = stays(connection, "int_crowd_stays", "crowd")
     tiers = stays(connection, "int_tier_stays", "tier")
     audiences = stays(connection, "int_audience_stays", "audience")
+    changes = connection.execute(
+        "select customer_id, audience, cause, previous_cause from audience_changes"
+    ).fetchall()
     found = stays(connection, "int_behavior_stays", "segment")
     segment_rules = [
         Rule(f"s{number}", number, segment_conditions(row))
         for number, row in enumerate(segments)
     ]
     for number, customer in enumerate(customers):
+        mine = {tuple(rest) for name, *rest in changes if name == f"c{number}"}
+        assert mine == changes_of(customer, [*rules, *PLAY_RULES])
         for day in ledger_days():
             key = (f"c{number}", day)
             holding = labels_on(customer, rules, day)
