@@ -233,11 +233,12 @@ class Settings(_Strict):
                     f"'{name}' is not a variable; there are {', '.join(PUBLIC_VARS)}."
                     f"{near(name, PUBLIC_VARS)}"
                 )
-        for name in ("early_warning_days", "ledger_days"):
-            days = value.get(name, 1)
-            if type(days) is not int or not 1 <= days <= _MOST_DAYS:
+        # The changes of a day need the day before in the ledger.
+        for name, fewest in (("early_warning_days", 1), ("ledger_days", 2)):
+            days = value.get(name, fewest)
+            if type(days) is not int or not fewest <= days <= _MOST_DAYS:
                 raise ValueError(
-                    f"{name} is {days!r}; it must be a number of days from 1 to "
+                    f"{name} is {days!r}; it must be a number of days from {fewest} to "
                     f"{_MOST_DAYS}"
                 )
         days, mode = value.get("rfm_window_days"), value.get("rfm_class_mode", "score")

@@ -12,6 +12,11 @@ from pipeline.quality.suites.aipl import (
     AIPL_STAGE,
     AIPL_STAGE_HISTORY,
 )
+from pipeline.quality.suites.audience import (
+    AUDIENCE_CHANGES,
+    AUDIENCE_MEMBERS,
+    DIM_AUDIENCE,
+)
 from pipeline.quality.suites.core import (
     DIM_CUSTOMER,
     DIM_PRODUCT,
@@ -71,6 +76,9 @@ MARTS: tuple[Suite, ...] = (
     REFERRALS,
     CUSTOMER_REPLENISHMENT,
     JOURNEY_TOUCHES,
+    DIM_AUDIENCE,
+    AUDIENCE_MEMBERS,
+    AUDIENCE_CHANGES,
     CUSTOMER_360,
     SEGMENT_LEDGER,
 )

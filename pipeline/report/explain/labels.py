@@ -18,6 +18,9 @@ _FILES = {
     "identity_tier": ("identity_tiers", "tier"),
     "crowd": ("crowd_rules", "crowd"),
     "scene": ("scene_rules", "scene"),
+    "audience": ("audiences", "audience"),
+    "audience_rule": ("audience_rules", "rule_id"),
+    "holdout": ("holdouts", "holdout"),
     "aipl_rule": ("aipl_rules", "rule_id"),
 }
 

@@ -88,6 +88,11 @@ create table marts.customer_replenishment as select ? as customer_id,
     ) as t(product_id, runs_out_on, days_per_unit, basis),
     (select date '2025-06-01' as last_bought_on, 1 as last_quantity);
 create table marts.dim_product as select 'p1' as product_id, '[b]Cream' as name;
+create table marts.audience_members as select ? as customer_id, * from (values
+    ('win_back', date '2025-06-20', 'spent_much_and_left', true, 'win_back_off'),
+    ('[b]own', date '2025-06-01', '[i]rule', false, null),
+    ('play_wake_up', date '2025-06-01', 'is_for_wake_up', false, null)
+    ) as t(audience, since_date, cause, is_held_out, holdout);
 create table marts.segment_ledger as select ? as customer_id, * from (values
     ('lifecycle_state', date '2025-06-01', 'none', 'active', 'the ledger begins'),
     ('crowd:living_alone', date '2025-06-01', 'none', 'living_alone',
@@ -131,7 +136,7 @@ def explained(shop: Shop, customer: str = "[/c]1", width: int = 200) -> str:
 def section(page: str, title: str) -> list[str]:
     """The lines from a title to the next."""
     titles = ("AIPL", "Lifecycle", "RFM", "Behaviour", "Identity", "Crowds", "Scenes")
-    others = ("Interests", "Chain", "Journeys", "Replenishment", "Last ")
+    others = ("Interests", "Chain", "Audiences", "Journeys", "Replenishment", "Last ")
     lines = page.splitlines()
     first = next(i for i, line in enumerate(lines) if line.startswith(title))
     rest = lines[first + 1 :]
@@ -249,6 +254,18 @@ def test_chain(published: Shop) -> None:
     ]
 
 
+def test_audiences_in_the_order_of_their_file(published: Shop) -> None:
+    assert section(explained(published), "Audiences")[2:] == [
+        "Play: Dormant fans to wake up 打法：沉睡粉丝唤醒 2025-06-01 or before "
+        "play = wake_up –",
+        "Buyers worth winning back 值得召回的老客 2025-06-20 "
+        "lifecycle_state in dormant|churned, net_amount >= 500 "
+        "win_back_off",
+        "[b]own 2025-06-01 or before [i]rule –",
+        "held out by Left out of winning back 召回人群对照组 (win_back_off)",
+    ]
+
+
 def test_journeys(published: Shop) -> None:
     assert section(explained(published), "Journeys")[2:] == [
         "s2 wecom 2025-06-30 planned due today",
@@ -310,8 +327,9 @@ def test_sections_with_nothing_to_say_are_left_out(shop: Shop) -> None:
     assert "RFM" in page
     for title in ("Lifecycle", "Behaviour", "Identity", "Crowds", "Scenes"):
         assert title not in page
-    for title in ("Interests", "Chain", "Journeys", "Replenishment", "Last changes"):
+    for title in ("Interests", "Chain", "Audiences", "Journeys", "Replenishment"):
         assert title not in page
+    assert "Last changes" not in page
 
 
 def test_a_customer_of_whom_little_is_known(shop: Shop) -> None:
@@ -347,7 +365,7 @@ def test_a_customer_of_whom_little_is_known(shop: Shop) -> None:
     ]
     assert len(behavior) == 3 + 6
     assert section(page, "Identity")[0] == "Identity 身份: none 无"
-    for title in ("Crowds", "Scenes", "Interests", "Chain", "Last"):
+    for title in ("Crowds", "Scenes", "Interests", "Chain", "Audiences", "Last"):
         assert f"\n{title}" not in page
 
 
