@@ -379,6 +379,8 @@ def test_the_wide_row_repeats_the_labels(
         "identity_tier": "select customer_id, tier from marts.identity_tier",
         "crowds": "select customer_id, string_agg(crowd, ', ' order by crowd) "
         "from marts.crowd_membership group by customer_id",
+        "scenes": "select customer_id, string_agg(distinct scene, ', ' order by scene) "
+        "from marts.crowd_scene group by customer_id",
         "interest": "select customer_id, category from marts.customer_interests "
         "where interest_rank = 1",
     }

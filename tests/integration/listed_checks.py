@@ -1,4 +1,4 @@
-"""The marts that list plays and segments for the tests of their checks, valid and broken.
+"""The lists of plays and segments for the tests of their checks, valid and broken.
 
 Of the two customers, c1 is in the segment new and c2 has no scores; each has a play.
 """

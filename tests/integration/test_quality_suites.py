@@ -212,7 +212,7 @@ def test_valid_rows_pass_every_check(valid: Path) -> None:
 
     assert [r.message() for r in results if not r.passed] == []
     assert len(results) == sum(len(suite.checks) for suite in SUITES.values())
-    assert results[-1].actual == "No exception in 12 rows."
+    assert results[-1].actual == "No exception in 13 rows."
 
 
 LANDED_ORDERS = "landing.orders"
