@@ -1,6 +1,6 @@
 -- grain: one row per customer and attribute that audiences are profiled by
-{#- A column of the shop's own with one value tells nobody apart, one with more values than
-    the other figure is free text or a number. -#}
+{#- A column of the shop's own with one value tells nobody apart, one with more values
+    than the other figure is free text or a number. -#}
 {% set fewest_values = 2 %}
 {% set most_values = 20 %}
 with attributes as (
