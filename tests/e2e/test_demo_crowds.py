@@ -15,6 +15,8 @@ from typing import Any
 import duckdb
 import pytest
 
+# One of the shop's own columns.
+OWN = "member:skin_type"
 LOOKS = ("search", "product_view", "favorite", "add_to_cart", "sample_claim", "consult")
 
 
@@ -251,10 +253,14 @@ def _age_band(birth_date: date, today: date) -> str:
 
 def _profiled(marts: duckdb.DuckDBPyConnection, today: date) -> list[dict[str, Any]]:
     """Each customer with the values that they are compared by."""
-    columns = ("customer_id", "birth_date", "gender", "household", "city_tier")
+    columns = ("customer_id", "birth_date", "gender", "household", "city_tier", OWN)
     people = [
         dict(zip(columns, row, strict=True))
-        for row in _rows(marts, f"select {', '.join(columns)} from marts.dim_customer")
+        for row in _rows(
+            marts,
+            f"select {', '.join(columns[:-1])}, attributes ->> 'skin_type' "
+            "from marts.dim_customer",
+        )
     ]
     likes = dict(
         _rows(
@@ -304,7 +310,7 @@ def test_the_profile_of_a_crowd_is_right(
             "where audience = 'crowd:living_alone'",
         )
     }
-    for attribute in ("gender", "household", "city_tier", "age_band", "interest"):
+    for attribute in ("gender", "household", "city_tier", "age_band", "interest", OWN):
         base = Counter(p[attribute] for p in people if p[attribute])
         ours = Counter(
             p[attribute] for p in people if p[attribute] and p["customer_id"] in alone
@@ -379,6 +385,8 @@ def test_the_wide_row_repeats_the_labels(
         "identity_tier": "select customer_id, tier from marts.identity_tier",
         "crowds": "select customer_id, string_agg(crowd, ', ' order by crowd) "
         "from marts.crowd_membership group by customer_id",
+        "scenes": "select customer_id, string_agg(distinct scene, ', ' order by scene) "
+        "from marts.crowd_scene group by customer_id",
         "interest": "select customer_id, category from marts.customer_interests "
         "where interest_rank = 1",
     }

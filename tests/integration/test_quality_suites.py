@@ -18,6 +18,7 @@ import audience_checks
 import chain_checks
 import crowd_checks
 import duckdb
+import listed_checks
 import pytest
 
 from pipeline.ingest.contract import ENTITIES
@@ -178,6 +179,7 @@ def valid(tmp_path_factory: pytest.TempPathFactory) -> Path:
         connection.execute(chain_checks.BUILT)
         connection.execute(crowd_checks.BUILT)
         connection.execute(audience_checks.BUILT)
+        connection.execute(listed_checks.BUILT)
     return path
 
 
@@ -212,7 +214,7 @@ def test_valid_rows_pass_every_check(valid: Path) -> None:
 
     assert [r.message() for r in results if not r.passed] == []
     assert len(results) == sum(len(suite.checks) for suite in SUITES.values())
-    assert results[-1].actual == "No exception in 12 rows."
+    assert results[-1].actual == "No exception in 13 rows."
 
 
 LANDED_ORDERS = "landing.orders"
@@ -1382,6 +1384,7 @@ ALL_BROKEN = [
     *chain_checks.BROKEN,
     *crowd_checks.BROKEN,
     *audience_checks.BROKEN,
+    *listed_checks.BROKEN,
 ]
 
 
@@ -1425,8 +1428,9 @@ def test_a_broken_row_is_named(
         JOURNEY,
         crowd_checks.TABLES,
         audience_checks.TABLES,
+        listed_checks.TABLES,
     ],
-    ids=["aipl", "lifecycle", "chain", "journey", "crowd", "audience"],
+    ids=["aipl", "lifecycle", "chain", "journey", "crowd", "audience", "listed"],
 )
 def test_every_check_is_seen_to_fail(tables: tuple[str, ...]) -> None:
     """A check that cannot fail says nothing: each has a row that breaks it."""

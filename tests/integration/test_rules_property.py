@@ -42,6 +42,7 @@ GIVEN = (
 )
 WANTED = (
     *("int_crowd_stays", "int_tier_stays", "int_behavior_stays", "int_crowd_moves"),
+    *("int_scene_stays", "int_scene_moves"),
     *("int_audience_stays", "audience_changes"),
 )
 TABLES = """
@@ -83,7 +84,8 @@ create table crowd_rules (
     priority int, crowd varchar, rule_id varchar, attribute varchar, operator varchar,
     value varchar, value_to varchar
 );
-create table scene_rules as from crowd_rules;
+create table scene_rules as
+    select * exclude crowd, crowd as scene from crowd_rules;
 create table identity_tiers as
     select * exclude crowd, crowd as tier from crowd_rules;
 create table audience_rules as
@@ -526,6 +528,20 @@ def build(
     fill(connection, "crowd_rules", rule_rows(rules, "crowd"))
     fill(connection, "identity_tiers", rule_rows(rules, "tier"))
     fill(connection, "audience_rules", rule_rows([*rules, *PLAY_RULES], "audience"))
+    # Scenes by the same conditions; every second rule is about the people of one crowd.
+    bound = [
+        {
+            "priority": rule.priority,
+            "scene": rule.label,
+            "rule_id": f"r{rule.priority}",
+            "attribute": "crowd:one",
+            "operator": "=",
+            "value": "true",
+        }
+        for rule in rules
+        if rule.priority % 2
+    ]
+    fill(connection, "scene_rules", [*rule_rows(rules, "scene"), *bound])
     fill(
         connection,
         "behavior_segments",
@@ -573,6 +589,16 @@ def stays(
     return found
 
 
+def scenes_of(holding: Sequence[Rule]) -> set[tuple[str, str]]:
+    """Return crowds and scenes by the rules that hold; see `build` for the scenes."""
+    return {
+        (crowd.label, scene.label)
+        for crowd in holding
+        for scene in holding
+        if scene.priority % 2 == 0 or crowd.label == "one"
+    }
+
+
 def ledger_days() -> list[date]:
     """Every day of the ledger."""
     return [LEDGER_START + timedelta(number) for number in range(LEDGER_DAYS)]
@@ -604,6 +630,12 @@ BOUGHT = Customer(None, 60, None, "north", "9", None, ((59, "valid_order"),))
     ],
     [{"consecutive_windows": 2, "window_days": 30}],
 )
+@example(
+    # Nobody in the shop has any points: all have 0.
+    [BOUGHT],
+    [Rule("one", 0, (Condition("contribution_points", "<=", "0"),))],
+    [{"min_orders": 1}],
+)
 def test_labels_are_those_of_a_look_at_every_day(
     connection: duckdb.DuckDBPyConnection,
     customers: list[Customer],
@@ -618,6 +650,7 @@ def test_labels_are_those_of_a_look_at_every_day(
     changes = connection.execute(
         "select customer_id, audience, cause, previous_cause from audience_changes"
     ).fetchall()
+    scenes = stays(connection, "int_scene_stays", "(crowd, scene)")
     found = stays(connection, "int_behavior_stays", "segment")
     segment_rules = [
         Rule(f"s{number}", number, segment_conditions(row))
@@ -634,6 +667,7 @@ def test_labels_are_those_of_a_look_at_every_day(
             named = {rule.label for rule in holding} - {PAUSED}
             named |= {rule.label for rule in labels_on(customer, PLAY_RULES, day)}
             assert audiences.get(key, set()) == named, key
+            assert scenes.get(key, set()) == scenes_of(holding), key
             segment = labels_on(customer, segment_rules, day)
             assert found.get(key, set()) == {rule.label for rule in segment[:1]}, key
 
@@ -643,23 +677,26 @@ def test_labels_are_those_of_a_look_at_every_day(
 def test_moves_replay_to_the_labels_of_every_day(
     connection: duckdb.DuckDBPyConnection, customers: list[Customer], rules: list[Rule]
 ) -> None:
-    """The ledger, replayed from its first day, is in the crowd on just its days."""
+    """The ledger, replayed, has just the days in each crowd and in its scenes."""
     build(connection, customers, rules, [{"min_orders": 1}])
-    crowds = stays(connection, "int_crowd_stays", "crowd")
-    moves = {
-        (name, crowd, day): (before, after)
-        for name, crowd, day, before, after in connection.execute(
-            "select customer_id, crowd, changed_on, from_label, to_label "
-            "from int_crowd_moves"
-        ).fetchall()
-    }
-    for number in range(len(customers)):
-        for crowd in ("one", "two", "three"):
-            label = "none"
-            for day in ledger_days():
-                before, after = moves.pop((f"c{number}", crowd, day), (label, label))
-                assert before == label
-                label = after
-                inside = crowd in crowds.get((f"c{number}", day), set())
-                assert label == (crowd if inside else "none")
-    assert not moves
+    for kind, keys in (("crowd", "crowd"), ("scene", "(crowd, scene)")):
+        labels = stays(connection, f"int_{kind}_stays", keys)
+        moves = {
+            (name, key, day): (before, after)
+            for name, key, day, before, after in connection.execute(
+                f"select customer_id, {keys}, changed_on, from_label, to_label "
+                f"from int_{kind}_moves"
+            ).fetchall()
+        }
+        possible = {key for _, key, _ in moves}.union(*labels.values())
+        for name in (f"c{number}" for number in range(len(customers))):
+            for key in possible:
+                label = "none"
+                for day in ledger_days():
+                    before, after = moves.pop((name, key, day), (label, label))
+                    assert before == label
+                    label = after
+                    inside = key in labels.get((name, day), set())
+                    expected = key[-1] if kind == "scene" else key
+                    assert label == (expected if inside else "none")
+        assert not moves

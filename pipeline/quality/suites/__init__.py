@@ -11,6 +11,7 @@ from pipeline.quality.suites.aipl import (
     AIPL_LAPSING,
     AIPL_STAGE,
     AIPL_STAGE_HISTORY,
+    DIM_PLAY,
 )
 from pipeline.quality.suites.audience import (
     AUDIENCE_CHANGES,
@@ -45,7 +46,7 @@ from pipeline.quality.suites.measurement import (
     FUNNEL_BREAKDOWN,
     REFERRALS,
 )
-from pipeline.quality.suites.rfm import RFM_SCORES, RFM_THRESHOLDS
+from pipeline.quality.suites.rfm import DIM_RFM_SEGMENT, RFM_SCORES, RFM_THRESHOLDS
 
 LANDING: tuple[Suite, ...] = (FILES, *ENTITY_SUITES)
 
@@ -57,10 +58,12 @@ MARTS: tuple[Suite, ...] = (
     FCT_INTERACTIONS,
     RFM_SCORES,
     RFM_THRESHOLDS,
+    DIM_RFM_SEGMENT,
     AIPL_STAGE,
     AIPL_STAGE_HISTORY,
     AIPL_FLOW,
     AIPL_LAPSING,
+    DIM_PLAY,
     CUSTOMER_LIFECYCLE,
     BEHAVIOR_SEGMENT,
     IDENTITY_TIER,

@@ -71,9 +71,12 @@ CROWD_SCENE = Suite(
     key="checked.crowd, checked.scene, checked.customer_id",
     identifiers=("crowd", "scene", "customer_id"),
     checks=(
-        kinds.columns_present(("as_of_date", "customer_id", "crowd", "scene")),
+        kinds.columns_present(
+            ("as_of_date", "customer_id", "crowd", "scene", "since_date", "cause")
+        ),
         kinds.unique("customer_id", "crowd", "scene"),
         kinds.as_of_everywhere(),
+        kinds.not_after_as_of("since_date"),
         kinds.no_rows(
             "is_in_the_crowd",
             "Everybody is in the crowd that the scene is about.",
@@ -175,6 +178,7 @@ CUSTOMER_360 = Suite(
                 "behavior_segment",
                 "identity_tier",
                 "crowds",
+                "scenes",
                 "interest",
             )
         ),

@@ -59,7 +59,11 @@ create table marts.crowd_membership as select ? as customer_id, * from (values
     ('living_alone', date '2025-06-01', 'young_and_alone')
     ) as t(crowd, since_date, cause);
 create table marts.crowd_scene as select ? as customer_id, * from (values
-    ('big_city', 'work'), ('living_alone', 'work')) as t(crowd, scene);
+    ('big_city', 'work', date '2025-06-09', 'often_at_work'),
+    ('living_alone', 'work', date '2025-06-09', 'often_at_work'),
+    ('students', 'work', date '2025-06-01', 'often_at_work'),
+    ('students', 'dorm', date '2025-06-01', '[b]gone')
+    ) as t(crowd, scene, since_date, cause);
 create table marts.customer_interests as select ? as customer_id, * from (values
     ('[b]skin', 2, 0.25, null, 0.5), ('hair', 1, 0.75, null, 0.5),
     ('tea', 3, 0.0, null, 0.0), ('no', 4, 0.0, null, 0.0)
@@ -103,6 +107,8 @@ create table marts.segment_ledger as select ? as customer_id, * from (values
     ('rfm_segment', date '2025-06-02', 'promising', 'new', 'R4F1M2 to R5F1M2: [i]o1'),
     ('crowd:big_city', date '2025-06-09', 'none', 'big_city', 'tier_one_city'),
     ('crowd:students', date '2025-06-10', 'students', 'none', 'holds no longer'),
+    ('scene:students:dorm', date '2025-06-10', 'dorm', 'none', 'holds no longer'),
+    ('scene:big_city:work', date '2025-06-09', 'none', 'work', 'often_at_work'),
     ('behavior_segment', date '2025-06-20', 'none', 'active_no_activity',
      'active_no_activity')
     ) as t(dimension, changed_on, from_label, to_label, cause);
@@ -230,8 +236,10 @@ def test_crowds_in_the_order_of_their_rules(published: Shop) -> None:
 
 def test_scenes(published: Shop) -> None:
     assert section(explained(published), "Scenes")[2:] == [
-        "At work 工作 People of the big cities, Young people living alone "
-        "scene:工作 >= 3"
+        "In the dorm 宿舍 Students 2025-06-01 or before [b]gone",
+        "At work 工作 Students 2025-06-01 or before scene:工作 >= 3",
+        "At work 工作 People of the big cities, Young people living alone 2025-06-09 "
+        "scene:工作 >= 3",
     ]
 
 
@@ -295,7 +303,10 @@ def test_changes_are_not_what_the_ledger_began_with(published: Shop) -> None:
         "2025-06-20 behaviour none → Bought 2 or 3 times lately, joined no activity "
         "active_no_activity",
         "2025-06-10 crowd left Students holds no longer",
+        "2025-06-10 scene In the dorm ends, as one of Students holds no longer",
         "2025-06-09 crowd joined People of the big cities tier_one_city",
+        "2025-06-09 scene At work begins, as one of People of the big cities "
+        "often_at_work",
         "2025-06-02 RFM Promising → New R4F1M2 to R5F1M2: [i]o1",
         "2025-06-01 AIPL Awareness → Purchase purchase_order: order [i]o1",
         "2025-05-01 AIPL none → Awareness aware_page_view: [x]",
