@@ -233,7 +233,7 @@ class Settings(_Strict):
                     f"'{name}' is not a variable; there are {', '.join(PUBLIC_VARS)}."
                     f"{near(name, PUBLIC_VARS)}"
                 )
-        for name in ("early_warning_days", "ledger_days"):
+        for name in ("early_warning_days", "ledger_days", "outcome_window_days"):
             days = value.get(name, 1)
             if type(days) is not int or not 1 <= days <= _MOST_DAYS:
                 raise ValueError(

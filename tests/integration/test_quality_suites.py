@@ -17,6 +17,7 @@ from pathlib import Path
 import chain_checks
 import crowd_checks
 import duckdb
+import outcome_checks
 import pytest
 
 from pipeline.ingest.contract import ENTITIES
@@ -176,6 +177,7 @@ def valid(tmp_path_factory: pytest.TempPathFactory) -> Path:
         connection.execute(BUILT)
         connection.execute(chain_checks.BUILT)
         connection.execute(crowd_checks.BUILT)
+        connection.execute(outcome_checks.BUILT)
     return path
 
 
@@ -1375,7 +1377,12 @@ BROKEN = [
 ]
 
 
-ALL_BROKEN = [*BROKEN, *chain_checks.BROKEN, *crowd_checks.BROKEN]
+ALL_BROKEN = [
+    *BROKEN,
+    *chain_checks.BROKEN,
+    *crowd_checks.BROKEN,
+    *outcome_checks.BROKEN,
+]
 
 
 @pytest.mark.parametrize(
@@ -1411,8 +1418,15 @@ def test_a_broken_row_is_named(
 
 @pytest.mark.parametrize(
     "tables",
-    [AIPL, (LIFECYCLE,), chain_checks.TABLES, JOURNEY, crowd_checks.TABLES],
-    ids=["aipl", "lifecycle", "chain", "journey", "crowd"],
+    [
+        AIPL,
+        (LIFECYCLE,),
+        chain_checks.TABLES,
+        JOURNEY,
+        crowd_checks.TABLES,
+        outcome_checks.TABLES,
+    ],
+    ids=["aipl", "lifecycle", "chain", "journey", "crowd", "outcomes"],
 )
 def test_every_check_is_seen_to_fail(tables: tuple[str, ...]) -> None:
     """A check that cannot fail says nothing: each has a row that breaks it."""
