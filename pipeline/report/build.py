@@ -16,6 +16,7 @@ from pipeline.ingest.landing import active_loads
 from pipeline.ledger import Ledger
 from pipeline.quality.model import CheckResult
 from pipeline.report.flow import STAGE_LABELS
+from pipeline.report.results import experiment_results
 from pipeline.settings import Settings
 from pipeline.warehouse import Warehouse, replace_file
 
@@ -84,6 +85,7 @@ def _from_marts(connection: duckdb.DuckDBPyConnection) -> Row:
             for row in _rows(connection, _FLOW, [as_of - timedelta(_FLOW_DAYS)])
         },
         "plays": _rows(connection, _PLAYS),
+        "results": experiment_results(connection),
         "cells": {
             (row["r_score"], row["f_score"]): row for row in _rows(connection, _CELLS)
         },
