@@ -14,11 +14,15 @@ _METRICS = {
 }
 # Below these p-values a lift is called one, and an assignment wrong.
 _CHANCE, _WRONG = 0.05, 0.001
+# Where control got at least this share of the messages, the arms hardly differ in them.
+_ALIKE = 0.5
 
 _QUERY = """
 select treated.experiment, treated.arm, treated.metric, treated.customers,
     treated.value, control.customers, control.value, treated.lift, treated.ci_low,
-    treated.ci_high, treated.p_value, treated.srm_p_value, treated.is_complete
+    treated.ci_high, treated.p_value, treated.srm_p_value, treated.is_complete,
+    treated.assigned_by = 'holdout' and control.contacted / control.customers
+    >= ? * treated.contacted / treated.customers as are_contacted_alike
 from marts.experiment_result as treated
 inner join marts.experiment_result as control
     on treated.experiment = control.experiment and treated.metric = control.metric
@@ -46,7 +50,7 @@ class Result:
 
 def experiment_results(connection: duckdb.DuckDBPyConnection) -> list[Result]:
     """The results of all experiments that have a control, from the marts."""
-    rows = connection.execute(_QUERY, [list(_METRICS)]).fetchall()
+    rows = connection.execute(_QUERY, [_ALIKE, list(_METRICS)]).fetchall()
     return [_result(*row) for row in rows]
 
 
@@ -64,6 +68,7 @@ def _result(
     p_value: float | None,
     srm_p_value: float | None,
     is_complete: bool,
+    are_contacted_alike: bool,
 ) -> Result:
     label_en, label_zh, factor, plain, signed = _METRICS[metric]
     bounds = [signed.format(factor * end) for end in (low, high) if end is not None]
@@ -77,7 +82,9 @@ def _result(
         plain.format(factor * control),
         signed.format(factor * lift),
         " to ".join(bounds) or "–",
-        _verdict(lift, p_value, srm_p_value, is_complete=is_complete),
+        "both were written to alike: nothing to compare"
+        if are_contacted_alike
+        else _verdict(lift, p_value, srm_p_value, is_complete=is_complete),
     )
 
 

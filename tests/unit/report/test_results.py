@@ -18,8 +18,9 @@ def marts() -> Iterator[duckdb.DuckDBPyConnection]:
         connection.execute(
             "create schema marts; create table marts.experiment_result ("
             "experiment varchar, arm varchar, metric varchar, assigned_by varchar, "
-            "customers bigint, value double, lift double, ci_low double, "
-            "ci_high double, p_value double, srm_p_value double, is_complete boolean)"
+            "customers bigint, contacted bigint, value double, lift double, "
+            "ci_low double, ci_high double, p_value double, srm_p_value double, "
+            "is_complete boolean)"
         )
         yield connection
 
@@ -35,6 +36,7 @@ def add(marts: duckdb.DuckDBPyConnection) -> Row:
             "metric": "conversion_rate",
             "assigned_by": "assignment",
             "customers": 50,
+            "contacted": 20,
             "value": 0.25,
             "lift": 0.05,
             "ci_low": 0.01,
@@ -54,7 +56,8 @@ def add(marts: duckdb.DuckDBPyConnection) -> Row:
 
 def _control(add: Row, **given: object) -> None:
     nothing = dict.fromkeys(("lift", "ci_low", "ci_high", "p_value"))
-    add("control", customers=1_200, value=0.2, **nothing, **given)
+    row = {"customers": 1_200, "contacted": 239, "value": 0.2} | nothing | given
+    add("control", **row)
 
 
 def test_an_arm_is_shown_against_control(
@@ -109,6 +112,23 @@ def test_a_verdict_says_what_may_be_concluded(
 ) -> None:
     _control(add)
     add(**given)
+
+    assert [result.verdict for result in experiment_results(marts)] == [verdict]
+
+
+@pytest.mark.parametrize(
+    ("contacted", "verdict"),
+    [
+        (239, "more than control"),
+        (240, "both were written to alike: nothing to compare"),
+    ],
+)
+def test_a_holdout_that_was_not_kept_is_no_comparison(
+    marts: duckdb.DuckDBPyConnection, add: Row, contacted: int, verdict: str
+) -> None:
+    """240 of 1,200 is half of what 20 of 50 is."""
+    _control(add, assigned_by="holdout", contacted=contacted)
+    add(assigned_by="holdout")
 
     assert [result.verdict for result in experiment_results(marts)] == [verdict]
 
