@@ -234,7 +234,11 @@ class Settings(_Strict):
                     f"{near(name, PUBLIC_VARS)}"
                 )
         # The changes of a day need the day before in the ledger.
-        for name, fewest in (("early_warning_days", 1), ("ledger_days", 2)):
+        for name, fewest in (
+            ("early_warning_days", 1),
+            ("ledger_days", 2),
+            ("outcome_window_days", 1),
+        ):
             days = value.get(name, fewest)
             if type(days) is not int or not fewest <= days <= _MOST_DAYS:
                 raise ValueError(

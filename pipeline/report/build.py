@@ -24,6 +24,7 @@ from pipeline.report.figures import (
     label_counts,
 )
 from pipeline.report.flow import STAGE_LABELS
+from pipeline.report.results import experiment_results
 from pipeline.settings import Settings
 from pipeline.warehouse import Warehouse, replace_file
 
@@ -92,6 +93,7 @@ def _from_marts(connection: duckdb.DuckDBPyConnection, labels: Labels) -> Row:
             for row in fetch(connection, _FLOW, [as_of - timedelta(_FLOW_DAYS)])
         },
         "plays": fetch(connection, _PLAYS),
+        "results": experiment_results(connection),
         "cells": {
             (row["r_score"], row["f_score"]): row for row in fetch(connection, _CELLS)
         },

@@ -19,6 +19,7 @@ import chain_checks
 import crowd_checks
 import duckdb
 import listed_checks
+import outcome_checks
 import pytest
 
 from pipeline.ingest.contract import ENTITIES
@@ -180,6 +181,7 @@ def valid(tmp_path_factory: pytest.TempPathFactory) -> Path:
         connection.execute(crowd_checks.BUILT)
         connection.execute(audience_checks.BUILT)
         connection.execute(listed_checks.BUILT)
+        connection.execute(outcome_checks.BUILT)
     return path
 
 
@@ -1385,6 +1387,7 @@ ALL_BROKEN = [
     *crowd_checks.BROKEN,
     *audience_checks.BROKEN,
     *listed_checks.BROKEN,
+    *outcome_checks.BROKEN,
 ]
 
 
@@ -1429,8 +1432,18 @@ def test_a_broken_row_is_named(
         crowd_checks.TABLES,
         audience_checks.TABLES,
         listed_checks.TABLES,
+        outcome_checks.TABLES,
     ],
-    ids=["aipl", "lifecycle", "chain", "journey", "crowd", "audience", "listed"],
+    ids=[
+        "aipl",
+        "lifecycle",
+        "chain",
+        "journey",
+        "crowd",
+        "audience",
+        "listed",
+        "outcome",
+    ],
 )
 def test_every_check_is_seen_to_fail(tables: tuple[str, ...]) -> None:
     """A check that cannot fail says nothing: each has a row that breaks it."""

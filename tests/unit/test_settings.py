@@ -76,6 +76,12 @@ SOURCE = "    "
         ("shop: {name: s}", "shop: {name: s}\nvars: {rfm_class_mode: x}", 2, "or raw"),
         (
             "shop: {name: s}",
+            "shop: {name: s}\nvars: {outcome_window_days: 0}",
+            2,
+            "from 1 to 1000",
+        ),
+        (
+            "shop: {name: s}",
             "shop: {name: s}\ntime_bounds: [2020-01-01, 2010-01-01]",
             2,
             "is after the last",

@@ -46,6 +46,13 @@ from pipeline.quality.suites.measurement import (
     FUNNEL_BREAKDOWN,
     REFERRALS,
 )
+from pipeline.quality.suites.outcomes import (
+    EXPERIMENT_ASSIGNMENT,
+    EXPERIMENT_RESULT,
+    REPURCHASE_DECOMPOSITION,
+    REPURCHASE_DRIVERS,
+    TOUCH_OUTCOME,
+)
 from pipeline.quality.suites.rfm import DIM_RFM_SEGMENT, RFM_SCORES, RFM_THRESHOLDS
 
 LANDING: tuple[Suite, ...] = (FILES, *ENTITY_SUITES)
@@ -77,6 +84,11 @@ MARTS: tuple[Suite, ...] = (
     FUNNEL_BREAKDOWN,
     COHORT_RETENTION,
     REFERRALS,
+    EXPERIMENT_ASSIGNMENT,
+    EXPERIMENT_RESULT,
+    TOUCH_OUTCOME,
+    REPURCHASE_DRIVERS,
+    REPURCHASE_DECOMPOSITION,
     CUSTOMER_REPLENISHMENT,
     JOURNEY_TOUCHES,
     DIM_AUDIENCE,
