@@ -12,6 +12,7 @@ import shutil
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
@@ -19,6 +20,9 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from pipeline.errors import SiyuError
+
+# The warehouses that the code further up has locked.
+_HELD: ContextVar[frozenset[Path]] = ContextVar("held", default=frozenset())
 
 
 @dataclass(frozen=True)
@@ -83,6 +87,11 @@ class Warehouse:
         return self.root / "dbt"
 
     @property
+    def unfinished_erasures(self) -> Path:
+        """Who is being forgotten: a file each, removed when nothing is left of them."""
+        return self.root / "forgetting"
+
+    @property
     def scratch(self) -> Path:
         """Half-made files. Emptied at the start of each run."""
         return self.root / "tmp"
@@ -122,8 +131,13 @@ class Warehouse:
     def lock(self, purpose: str) -> Iterator[None]:
         """Hold the warehouse for writing; ``purpose`` tells others what for.
 
-        Raises ``SiyuError`` naming the holder if another process has it.
+        Whoever holds it may take it again further down, for a run that is part of
+        something larger. Raises ``SiyuError`` naming the holder if another process has
+        it.
         """
+        if self.root in _HELD.get():
+            yield
+            return
         self.prepare()
         holder_file = self.root / ".lock.json"
         lock = FileLock(self.root / ".lock", timeout=0)
@@ -142,7 +156,11 @@ class Warehouse:
                 "purpose": purpose,
             }
             holder_file.write_text(json.dumps(holder), encoding="utf-8")
-            yield
+            held = _HELD.set(_HELD.get() | {self.root})
+            try:
+                yield
+            finally:
+                _HELD.reset(held)
         finally:
             holder_file.unlink(missing_ok=True)
             lock.release()
@@ -157,6 +175,19 @@ def _holder(file: Path) -> str:
         )
     except (OSError, ValueError, KeyError):
         return " by another process"
+
+
+@contextmanager
+def owner_only() -> Iterator[None]:
+    """Give files that are made meanwhile to their owner alone.
+
+    For a database: its log and what it spills beside it come and go as it likes.
+    """
+    before = os.umask(0o077)
+    try:
+        yield
+    finally:
+        os.umask(before)
 
 
 def replace_file(finished: Path, target: Path) -> None:

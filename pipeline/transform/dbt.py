@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.errors import SiyuError
 from pipeline.project import PROFILES_DIR, PROJECT_DIR
+from pipeline.warehouse import owner_only
 
 if TYPE_CHECKING:
     from dbt.contracts.graph.manifest import Manifest
@@ -79,7 +80,7 @@ def run_build(
             on_node(event.data.node_info.node_name)
 
     manifest = _parsed("--no-write-json")
-    with _environment(build):
+    with owner_only(), _environment(build):
         try:
             runner = dbtRunner(manifest=manifest, callbacks=[tell])
             outcome = runner.invoke(_arguments(build))

@@ -1,0 +1,199 @@
+"""Erasing one person from everything that a warehouse owns, and proving it.
+
+The order makes an interruption harmless: who is being forgotten is noted first, then
+come tombstones, the facts, all other files, and what is made from the facts anew. Every
+step finds out for itself what is left to do, so that the command, run again, goes on.
+The note goes last, after the proof.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+from pipeline.console import Console
+from pipeline.errors import SiyuError
+from pipeline.ingest.landing import remove_orphans
+from pipeline.ledger import Ledger
+from pipeline.privacy.known import known_as
+from pipeline.privacy.mentions import clean_mentions
+from pipeline.privacy.person import Person
+from pipeline.privacy.purge import apply_tombstones, drop_build
+from pipeline.privacy.raw_files import raw_files_with
+from pipeline.privacy.rewrite import erase_from
+from pipeline.privacy.search import find_person
+from pipeline.privacy.tombstones import Kind, Tombstones
+from pipeline.publish.note import read_note
+from pipeline.publish.publish import keep_current_only
+from pipeline.rules.files import check_all_rules
+from pipeline.settings import Settings
+from pipeline.warehouse import Warehouse, replace_file, sync_folder
+
+
+@dataclass
+class Erasure:
+    """What was removed where, and what is left for others to do.
+
+    ``removed`` counts rows and places by folder; ``exports`` names the files for other
+    systems that held the person, ``raw_files`` those of the shop that still do, with
+    rows (0 if a file could not be read). ``as_of_date`` is the day published anew.
+    """
+
+    customer_id: str
+    removed: Counter[str] = field(default_factory=Counter)
+    exports: list[str] = field(default_factory=list)
+    raw_files: dict[str, int] = field(default_factory=dict)
+    as_of_date: date | None = None
+
+
+def forget(settings: Settings, console: Console, customer_id: str) -> Erasure:
+    """Erase a customer from the warehouse, publish without them, and prove it.
+
+    Raises ``SiyuError`` if nothing is known of the customer (and changes nothing then),
+    if another process has the warehouse, if the marts could not be published, or if
+    anything of the customer is left.
+    """
+    warehouse = Warehouse(settings.warehouse)
+    if not warehouse.ledger.exists():
+        raise SiyuError(
+            f"the warehouse {warehouse.root} is empty; nobody is known in it"
+        )
+    check_all_rules(settings)
+    with warehouse.lock("siyu forget"):
+        warehouse.sweep()
+        console.step("Look for the customer")
+        person, exports = _whom(warehouse, customer_id)
+        erasure = Erasure(customer_id, exports=exports)
+        _erase_facts(settings, warehouse, console, person, erasure)
+        _erase_files(warehouse, console, person, erasure)
+        _publish_anew(settings, warehouse, console, erasure)
+        _prove(warehouse, console, person)
+        console.step("Look through the raw files")
+        erasure.raw_files = raw_files_with(settings, warehouse, person)
+        warehouse.sweep()
+        _note_of(warehouse, customer_id).unlink()
+        sync_folder(warehouse.unfinished_erasures)
+    return erasure
+
+
+def _whom(warehouse: Warehouse, customer_id: str) -> tuple[Person, list[str]]:
+    """The person to forget and the exports that hold them.
+
+    They are noted now, or were by an earlier attempt that did not come to its end.
+    """
+    note = _note_of(warehouse, customer_id)
+    if note.exists():
+        content = json.loads(note.read_text("utf-8"))
+        return Person.from_lists(content["person"]), content["exports"]
+    person = known_as(warehouse, customer_id)
+    held = find_person(warehouse.root, person)
+    if not held:
+        since = Tombstones(warehouse).forgotten_on(customer_id)
+        if since:
+            raise SiyuError(
+                f"customer '{customer_id}' was forgotten on {since:%Y-%m-%d}, and "
+                "nothing in the warehouse holds them; nothing was changed"
+            )
+        raise SiyuError(
+            f"no customer '{customer_id}' is known in {warehouse.root}; nothing was "
+            "changed. Ids are compared as they are in the mapped files"
+        )
+    note.parent.mkdir(mode=0o700, exist_ok=True)
+    aside = warehouse.scratch / note.name
+    exports = [
+        file.relative_to(warehouse.root).as_posix()
+        for file in held
+        if file.is_relative_to(warehouse.exports)
+    ]
+    aside.touch(mode=0o600)
+    content = {"person": person.to_lists(), "exports": exports}
+    aside.write_text(json.dumps(content), encoding="utf-8")
+    replace_file(aside, note)
+    return person, exports
+
+
+def _note_of(warehouse: Warehouse, customer_id: str) -> Path:
+    # Any text may be an id, and not any text may be the name of a file.
+    name = customer_id.encode().hex()[:200]
+    return warehouse.unfinished_erasures / f"{name}.json"
+
+
+def _erase_facts(
+    settings: Settings,
+    warehouse: Warehouse,
+    console: Console,
+    person: Person,
+    erasure: Erasure,
+) -> None:
+    """Put up the tombstones, and clean landing and quarantine."""
+    console.step("Erase from landing")
+    ledger, tombstones = Ledger(warehouse.ledger), Tombstones(warehouse)
+    values: set[tuple[Kind, str]] = {("customer", person.customer_id)}
+    values |= {("order", order) for order in person.orders}
+    values |= {("word", word) for word in person.words}
+    remove_orphans(warehouse, ledger)
+    tombstones.add(values)
+    erasure.removed += apply_tombstones(settings, warehouse, ledger)
+    erasure.removed += clean_mentions(warehouse, ledger, person)
+    drop_build(warehouse)
+
+
+def _erase_files(
+    warehouse: Warehouse, console: Console, person: Person, erasure: Erasure
+) -> None:
+    """Remove what can be made anew, and clean every other file but published marts."""
+    console.step("Erase from files")
+    for folder in (warehouse.history, warehouse.report, warehouse.dbt_target):
+        shutil.rmtree(folder, ignore_errors=True)
+    warehouse.prepare()
+    for file in find_person(warehouse.root, person):
+        top = file.relative_to(warehouse.root).parts[0]
+        if top not in (warehouse.published.name, warehouse.unfinished_erasures.name):
+            erasure.removed[top] += erase_from(warehouse, file, person)
+
+
+def _publish_anew(
+    settings: Settings, warehouse: Warehouse, console: Console, erasure: Erasure
+) -> None:
+    """Build and publish the marts of the published day; older versions go."""
+    from pipeline.runner import run_pipeline
+
+    note = read_note(warehouse)
+    if note is None:
+        return
+    erasure.as_of_date = date.fromisoformat(note["as_of_date"])
+    outcome = run_pipeline(
+        settings,
+        console,
+        as_of=erasure.as_of_date,
+        full_refresh=True,
+        landed_only=True,
+    )
+    if not outcome.succeeded:
+        raise SiyuError(
+            "the customer is erased from the facts, but the marts could not be built "
+            "without them, and what is published still holds them. Mend this, and run "
+            "`siyu forget` again:\n" + "\n".join(outcome.problems)
+        )
+    console.step("Remove older versions")
+    erasure.removed["published"] += keep_current_only(warehouse)
+
+
+def _prove(warehouse: Warehouse, console: Console, person: Person) -> None:
+    """Search every file. Raises ``SiyuError`` naming those that hold the person."""
+    console.step("Search every file")
+    note = _note_of(warehouse, person.customer_id)
+    held = find_person(warehouse.root, person, but=note)
+    if held:
+        listed = "\n".join(
+            f"  {file.relative_to(warehouse.root)} ({places:,} places)"
+            for file, places in held.items()
+        )
+        raise SiyuError(
+            f"something of the customer is left in\n{listed}\nRemove these files, or "
+            "what they hold of the customer, and run `siyu forget` again."
+        )
