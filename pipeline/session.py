@@ -122,7 +122,7 @@ def open_session(
         is_new = ledger.start_run(run_id)
         session = Session(settings, warehouse, ledger, run_id, console, as_of)
         session.landed_only = landed_only
-        if any(warehouse.unfinished_erasures.glob("*.json")):
+        if not landed_only and any(warehouse.unfinished_erasures.glob("*.json")):
             console.note(
                 "The erasure of a customer did not come to its end: run `siyu forget` "
                 "for them again."

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -147,10 +148,14 @@ def _environment(build: Build) -> Iterator[None]:
         "SIYU_MEMORY_LIMIT": build.memory_limit,
     }
     before = {name: os.environ.get(name) for name in names}
+    arguments = sys.argv
     os.environ.update(names)
+    # dbt notes the command line of its process, which may name a customer.
+    sys.argv = ["dbt", "build"]
     try:
         yield
     finally:
+        sys.argv = arguments
         for name, value in before.items():
             if value is None:
                 del os.environ[name]
