@@ -12,17 +12,17 @@ import shutil
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
-from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
+from threading import get_ident
 
 from filelock import FileLock, Timeout
 
 from pipeline.errors import SiyuError
 
-# The warehouses that the code further up has locked.
-_HELD: ContextVar[frozenset[Path]] = ContextVar("held", default=frozenset())
+# The warehouses that this process has locked, and the thread that did.
+_HELD: dict[Path, int] = {}
 
 
 @dataclass(frozen=True)
@@ -135,7 +135,7 @@ class Warehouse:
         something larger. Raises ``SiyuError`` naming the holder if another process has
         it.
         """
-        if self.root in _HELD.get():
+        if _HELD.get(self.root) == get_ident():
             yield
             return
         self.prepare()
@@ -156,12 +156,10 @@ class Warehouse:
                 "purpose": purpose,
             }
             holder_file.write_text(json.dumps(holder), encoding="utf-8")
-            held = _HELD.set(_HELD.get() | {self.root})
-            try:
-                yield
-            finally:
-                _HELD.reset(held)
+            _HELD[self.root] = get_ident()
+            yield
         finally:
+            _HELD.pop(self.root, None)
             holder_file.unlink(missing_ok=True)
             lock.release()
 

@@ -24,7 +24,9 @@ _TELLING_LENGTH = 6
 _MOBILE_DIGITS = 11
 _BEFORE, _AFTER = "(?i)(^|[^0-9A-Za-z])(", ")($|[^0-9A-Za-z])"
 _PERSON_COLUMNS = re.compile(
-    r"customer|member|phone|mobile|email|id_value|recipient|user_?id", re.IGNORECASE
+    r"^(.*_)?(customer|member|user|recipient)(_?(id|no|number|key))?$"
+    r"|phone|mobile|e?mail|id_value",
+    re.IGNORECASE,
 )
 _TEXT_TYPES = re.compile(r"VARCHAR|JSON|BLOB|ENUM|UNION", re.IGNORECASE)
 

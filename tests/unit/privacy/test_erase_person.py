@@ -51,8 +51,8 @@ def seen_by_duckdb(person: Person, text: str) -> bool:
 def test_ids_that_say_too_little_count_in_columns_about_people_only() -> None:
     """A shop with customer 7 has many sevens."""
     person = Person("7")
-    values = "(select 7 as customer_id, 8 as quantity union all select 8, 7)"
-    condition = person.found_in({"customer_id": "BIGINT", "quantity": "BIGINT"})
+    values = "(select 7 as customer_id, 8 as customers union all select 8, 7)"
+    condition = person.found_in({"customer_id": "BIGINT", "customers": "BIGINT"})
     rows = duckdb.execute(f"select * from {values} where {condition}").fetchall()
     assert rows == [(7, 8)]
     assert person.in_text is None
