@@ -8,12 +8,10 @@ The note goes last, after the proof.
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 
 from pipeline.console import Console
 from pipeline.errors import SiyuError
@@ -27,11 +25,18 @@ from pipeline.privacy.raw_files import raw_files_with
 from pipeline.privacy.rewrite import erase_from
 from pipeline.privacy.search import find_person
 from pipeline.privacy.tombstones import Kind, Tombstones
-from pipeline.publish.note import read_note
+from pipeline.privacy.unfinished import (
+    Unfinished,
+    note_of,
+    read_note,
+    remove_note,
+    write_note,
+)
+from pipeline.publish.note import read_note as published_note
 from pipeline.publish.publish import keep_current_only
 from pipeline.rules.files import check_all_rules
 from pipeline.settings import Settings
-from pipeline.warehouse import Warehouse, replace_file, sync_folder
+from pipeline.warehouse import Warehouse
 
 
 @dataclass
@@ -44,10 +49,10 @@ class Erasure:
     """
 
     customer_id: str
-    removed: Counter[str] = field(default_factory=Counter)
-    exports: list[str] = field(default_factory=list)
-    raw_files: dict[str, int] = field(default_factory=dict)
-    as_of_date: date | None = None
+    removed: Counter[str]
+    exports: list[str]
+    raw_files: dict[str, int]
+    as_of_date: date | None
 
 
 def forget(settings: Settings, console: Console, customer_id: str) -> Erasure:
@@ -66,29 +71,20 @@ def forget(settings: Settings, console: Console, customer_id: str) -> Erasure:
     with warehouse.lock("siyu forget"):
         warehouse.sweep()
         console.step("Look for the customer")
-        person, exports = _whom(warehouse, customer_id)
-        erasure = Erasure(customer_id, exports=exports)
-        _erase_facts(settings, warehouse, console, person, erasure)
-        _erase_files(warehouse, console, person, erasure)
-        _publish_anew(settings, warehouse, console, erasure)
-        _prove(warehouse, console, person)
+        state = read_note(warehouse, customer_id) or _begin(warehouse, customer_id)
+        _erase_facts(settings, warehouse, console, state)
+        _erase_files(warehouse, console, state)
+        as_of_date = _publish_anew(settings, warehouse, console, state)
+        _prove(warehouse, console, state.person)
         console.step("Look through the raw files")
-        erasure.raw_files = raw_files_with(settings, warehouse, person)
+        raw_files = raw_files_with(settings, warehouse, state.person)
         warehouse.sweep()
-        _note_of(warehouse, customer_id).unlink()
-        sync_folder(warehouse.unfinished_erasures)
-    return erasure
+        remove_note(warehouse, customer_id)
+    return Erasure(customer_id, state.removed, state.exports, raw_files, as_of_date)
 
 
-def _whom(warehouse: Warehouse, customer_id: str) -> tuple[Person, list[str]]:
-    """The person to forget and the exports that hold them.
-
-    They are noted now, or were by an earlier attempt that did not come to its end.
-    """
-    note = _note_of(warehouse, customer_id)
-    if note.exists():
-        content = json.loads(note.read_text("utf-8"))
-        return Person.from_lists(content["person"]), content["exports"]
+def _begin(warehouse: Warehouse, customer_id: str) -> Unfinished:
+    """Note whom to forget, and the exports that hold them."""
     person = known_as(warehouse, customer_id)
     held = find_person(warehouse.root, person)
     if not held:
@@ -102,74 +98,67 @@ def _whom(warehouse: Warehouse, customer_id: str) -> tuple[Person, list[str]]:
             f"no customer '{customer_id}' is known in {warehouse.root}; nothing was "
             "changed. Ids are compared as they are in the mapped files"
         )
-    note.parent.mkdir(mode=0o700, exist_ok=True)
-    aside = warehouse.scratch / note.name
     exports = [
         file.relative_to(warehouse.root).as_posix()
         for file in held
         if file.is_relative_to(warehouse.exports)
     ]
-    aside.touch(mode=0o600)
-    content = {"person": person.to_lists(), "exports": exports}
-    aside.write_text(json.dumps(content), encoding="utf-8")
-    replace_file(aside, note)
-    return person, exports
-
-
-def _note_of(warehouse: Warehouse, customer_id: str) -> Path:
-    # Any text may be an id, and not any text may be the name of a file.
-    name = customer_id.encode().hex()[:200]
-    return warehouse.unfinished_erasures / f"{name}.json"
+    state = Unfinished(person, exports)
+    write_note(warehouse, state)
+    return state
 
 
 def _erase_facts(
     settings: Settings,
     warehouse: Warehouse,
     console: Console,
-    person: Person,
-    erasure: Erasure,
+    state: Unfinished,
 ) -> None:
     """Put up the tombstones, and clean landing and quarantine."""
     console.step("Erase from landing")
     ledger, tombstones = Ledger(warehouse.ledger), Tombstones(warehouse)
+    person = state.person
     values: set[tuple[Kind, str]] = {("customer", person.customer_id)}
     values |= {("order", order) for order in person.orders}
     values |= {("word", word) for word in person.words}
     remove_orphans(warehouse, ledger)
     tombstones.add(values)
-    erasure.removed += apply_tombstones(settings, warehouse, ledger)
-    erasure.removed += clean_mentions(warehouse, ledger, person)
+    state.removed += apply_tombstones(settings, warehouse, ledger)
+    state.removed += clean_mentions(warehouse, ledger, person)
     drop_build(warehouse)
+    write_note(warehouse, state)
 
 
-def _erase_files(
-    warehouse: Warehouse, console: Console, person: Person, erasure: Erasure
-) -> None:
+def _erase_files(warehouse: Warehouse, console: Console, state: Unfinished) -> None:
     """Remove what can be made anew, and clean every other file but published marts."""
     console.step("Erase from files")
     for folder in (warehouse.history, warehouse.report, warehouse.dbt_target):
         shutil.rmtree(folder, ignore_errors=True)
     warehouse.prepare()
-    for file in find_person(warehouse.root, person):
+    for file in find_person(warehouse.root, state.person):
         top = file.relative_to(warehouse.root).parts[0]
         if top not in (warehouse.published.name, warehouse.unfinished_erasures.name):
-            erasure.removed[top] += erase_from(warehouse, file, person)
+            state.removed[top] += erase_from(warehouse, file, state.person)
+    write_note(warehouse, state)
 
 
 def _publish_anew(
-    settings: Settings, warehouse: Warehouse, console: Console, erasure: Erasure
-) -> None:
-    """Build and publish the marts of the published day; older versions go."""
+    settings: Settings, warehouse: Warehouse, console: Console, state: Unfinished
+) -> date | None:
+    """Build and publish the marts of the published day, and return it.
+
+    Older versions go.
+    """
     from pipeline.runner import run_pipeline
 
-    note = read_note(warehouse)
+    note = published_note(warehouse)
     if note is None:
-        return
-    erasure.as_of_date = date.fromisoformat(note["as_of_date"])
+        return None
+    as_of_date = date.fromisoformat(note["as_of_date"])
     outcome = run_pipeline(
         settings,
         console,
-        as_of=erasure.as_of_date,
+        as_of=as_of_date,
         full_refresh=True,
         landed_only=True,
     )
@@ -180,13 +169,14 @@ def _publish_anew(
             "`siyu forget` again:\n" + "\n".join(outcome.problems)
         )
     console.step("Remove older versions")
-    erasure.removed["published"] += keep_current_only(warehouse)
+    state.removed["published"] += keep_current_only(warehouse)
+    return as_of_date
 
 
 def _prove(warehouse: Warehouse, console: Console, person: Person) -> None:
     """Search every file. Raises ``SiyuError`` naming those that hold the person."""
     console.step("Search every file")
-    note = _note_of(warehouse, person.customer_id)
+    note = note_of(warehouse, person.customer_id)
     held = find_person(warehouse.root, person, but=note)
     if held:
         listed = "\n".join(

@@ -17,13 +17,13 @@ _BYTES = ("bytes", "size")
 def correct_manifests(warehouse: Warehouse, file: Path, aside: Path, rows: int) -> None:
     """Enter the rows and checksum of ``aside``, which is to replace ``file``.
 
-    A manifest is a JSON file beside the file, or in a folder above up to the exports,
+    A manifest is a JSON file beside the file, or in a folder above it in the warehouse,
     with an object that names the file. The total of the rows of its files, if it has
     one, is counted anew. Everything is entered as it will be, so that it can be done
     again.
     """
     folder = file.parent
-    while folder.is_relative_to(warehouse.exports):
+    while folder.is_relative_to(warehouse.root):
         for manifest in sorted(folder.glob("*.json")):
             if manifest != file:
                 _correct(warehouse, manifest, file, aside, rows)
