@@ -63,6 +63,8 @@ def forget(settings: Settings, console: Console, customer_id: str) -> Erasure:
     anything of the customer is left.
     """
     warehouse = Warehouse(settings.warehouse)
+    if not customer_id.strip():
+        raise SiyuError("the id of the customer is empty; nothing was changed")
     if not warehouse.ledger.exists():
         raise SiyuError(
             f"the warehouse {warehouse.root} is empty; nobody is known in it"

@@ -67,7 +67,7 @@ def her_shop(shop: Shop) -> Shop:
     shop.write("interactions.csv", EVENTS)
     shop.ingest(register=True)
     calls = shop.warehouse.exports / "calls.csv"
-    calls.write_text(f"customer_id\n{HIM}\n{HER}\n")
+    calls.write_text(f"customer_id,order_id\n{HIM},1\n{HER},2\n,3\n")
     return shop
 
 
