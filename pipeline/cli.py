@@ -266,3 +266,26 @@ def flow(
 
     settings = load_settings(config_path(config), warehouse)
     print_flow(out, settings, from_day, to_day, by)
+
+
+@app.command()
+@_for_users
+def forget(
+    customer_id: Annotated[str, typer.Argument(metavar="CUSTOMER_ID")],
+    config: ConfigOption = None,
+    warehouse: WarehouseOption = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask first.")] = False,
+) -> None:
+    """Erase a customer from every file of the warehouse, and prove it."""
+    from pipeline.console import ProgressConsole
+    from pipeline.privacy.forget import forget as erase
+    from pipeline.privacy.terminal import print_erasure
+    from pipeline.settings import config_path, load_settings
+
+    settings = load_settings(config_path(config), warehouse)
+    if not yes:
+        question = f"Erase {customer_id} from {settings.warehouse} for good?"
+        typer.confirm(question, abort=True)
+    with ProgressConsole(err) as console:
+        erasure = erase(settings, console, customer_id)
+    print_erasure(out, erasure)

@@ -54,6 +54,12 @@ create table if not exists refusals (
     name text not null,
     reason text not null
 );
+create table if not exists forgotten (
+    kind text not null,
+    hash text primary key,
+    forgotten_at text not null,
+    is_applied integer not null
+) without rowid;
 create table if not exists runs (
     run_id text primary key,
     started_at text not null,
@@ -109,11 +115,12 @@ class Ledger:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        with self._open() as connection:
+        with self.transaction() as connection:
             connection.executescript(_SCHEMA)
+        path.chmod(0o600)
 
     @contextmanager
-    def _open(self) -> Iterator[sqlite3.Connection]:
+    def transaction(self) -> Iterator[sqlite3.Connection]:
         """A connection whose changes are committed together, or not at all."""
         with closing(sqlite3.connect(self.path, timeout=30)) as connection:
             connection.row_factory = sqlite3.Row
@@ -123,7 +130,7 @@ class Ledger:
 
     def known_hash(self, path: Path, size: int, modified_ns: int) -> str | None:
         """The content hash of a file that has not changed since it was last hashed."""
-        with self._open() as connection:
+        with self.transaction() as connection:
             row = connection.execute(
                 "select content_hash from file_hashes "
                 "where path = ? and bytes = ? and modified_ns = ?",
@@ -135,7 +142,7 @@ class Ledger:
         self, path: Path, size: int, modified_ns: int, content_hash: str
     ) -> None:
         """Keep a file's content hash, so that an unchanged file is not read again."""
-        with self._open() as connection:
+        with self.transaction() as connection:
             connection.execute(
                 "insert or replace into file_hashes values (?, ?, ?, ?)",
                 (str(path), size, modified_ns, content_hash),
@@ -143,7 +150,7 @@ class Ledger:
 
     def add_name(self, source: str, content_hash: str, name: str) -> None:
         """Record that this content was seen under this name."""
-        with self._open() as connection:
+        with self.transaction() as connection:
             connection.execute(
                 "insert or ignore into file_names values (?, ?, ?)",
                 (source, content_hash, name),
@@ -151,7 +158,7 @@ class Ledger:
 
     def add_load(self, load: Load, name: str) -> None:
         """Record a load, in place of what the same content gave before."""
-        with self._open() as connection:
+        with self.transaction() as connection:
             connection.execute(
                 "delete from loads where source = ? and content_hash = ?",
                 (load.source, load.content_hash),
@@ -182,9 +189,29 @@ class Ledger:
                 (load.source, load.content_hash, name),
             )
 
+    def recount(
+        self, load_id: str, accepted: int, quarantined: int, days: dict[date, int]
+    ) -> None:
+        """Record what is left of a load; the rest of what was read counts as filtered.
+
+        Said before the files are replaced, and with totals, so that it can be said
+        again after an interruption.
+        """
+        with self.transaction() as connection:
+            connection.execute(
+                "update loads set rows_accepted = ?, rows_quarantined = ?, "
+                "rows_filtered = rows_read - ? - ? where load_id = ?",
+                (accepted, quarantined, accepted, quarantined, load_id),
+            )
+            connection.execute("delete from load_days where load_id = ?", (load_id,))
+            connection.executemany(
+                "insert into load_days values (?, ?, ?)",
+                [(load_id, day.isoformat(), rows) for day, rows in days.items()],
+            )
+
     def add_refusal(self, source: str, name: str, reason: str) -> None:
         """Record that a file was refused whole."""
-        with self._open() as connection:
+        with self.transaction() as connection:
             connection.execute(
                 "insert into refusals values (?, ?, ?, ?)",
                 (utc_now().isoformat(), source, name, reason),
@@ -192,7 +219,7 @@ class Ledger:
 
     def loads(self, sources: Iterable[str] | None = None) -> list[Load]:
         """All loads (of these sources), oldest first, with their days."""
-        with self._open() as connection:
+        with self.transaction() as connection:
             rows = connection.execute(
                 "select * from loads order by loaded_at, load_id"
             ).fetchall()
@@ -213,7 +240,7 @@ class Ledger:
     def names(self) -> dict[tuple[str, str], list[str]]:
         """The names under which each (source, content hash) was seen."""
         names: dict[tuple[str, str], list[str]] = {}
-        with self._open() as connection:
+        with self.transaction() as connection:
             for source, content_hash, name in connection.execute(
                 "select source, content_hash, name from file_names"
             ):
@@ -222,7 +249,7 @@ class Ledger:
 
     def first_day(self) -> date | None:
         """The earliest business date on which any row has landed."""
-        with self._open() as connection:
+        with self.transaction() as connection:
             row = connection.execute("select min(day) from load_days").fetchone()
         return _day(row[0])
 
@@ -230,7 +257,7 @@ class Ledger:
         """The latest business date, up to ``until``, when these sources have a row."""
         wanted = list(sources)
         marks = ", ".join("?" * len(wanted))
-        with self._open() as connection:
+        with self.transaction() as connection:
             row = connection.execute(
                 f"select max(day) from load_days join loads using (load_id) "
                 f"where source in ({marks}) and day <= ?",
@@ -243,7 +270,7 @@ class Ledger:
 
         Returns whether the run is new: Dagster may open a run again to read its result.
         """
-        with self._open() as connection:
+        with self.transaction() as connection:
             connection.execute(
                 "update runs set status = 'interrupted' where status = 'running'"
             )
@@ -262,7 +289,7 @@ class Ledger:
         new_loads: int | None = None,
     ) -> None:
         """Record what a run has found out so far."""
-        with self._open() as connection:
+        with self.transaction() as connection:
             connection.execute(
                 "update runs set as_of_date = coalesce(?, as_of_date), "
                 "new_loads = coalesce(?, new_loads) where run_id = ?",
@@ -271,14 +298,14 @@ class Ledger:
 
     def note_inputs(self, run_id: str, inputs: str) -> None:
         """Record what a daily run has turned into marts, exports and report, wholly."""
-        with self._open() as connection:
+        with self.transaction() as connection:
             connection.execute(
                 "update runs set inputs = ? where run_id = ?", (inputs, run_id)
             )
 
     def last_inputs(self) -> str | None:
         """The inputs of the last daily run that came to its end."""
-        with self._open() as connection:
+        with self.transaction() as connection:
             row = connection.execute(
                 "select inputs from runs where inputs is not null "
                 "order by started_at desc, rowid desc limit 1"
@@ -287,7 +314,7 @@ class Ledger:
 
     def finish_run(self, run_id: str, status: str, message: str | None = None) -> None:
         """Record how a run ended: ``succeeded`` or ``failed``."""
-        with self._open() as connection:
+        with self.transaction() as connection:
             connection.execute(
                 "update runs set status = ?, message = ?, finished_at = ? "
                 "where run_id = ?",
@@ -296,7 +323,7 @@ class Ledger:
 
     def runs(self, limit: int = 10) -> list[Run]:
         """The last runs, newest first."""
-        with self._open() as connection:
+        with self.transaction() as connection:
             rows = connection.execute(
                 "select * from runs order by started_at desc, rowid desc limit ?",
                 (limit,),

@@ -9,7 +9,13 @@ from dagster_dbt import DbtProject
 from pipeline.console import Console
 from pipeline.errors import SiyuError
 from pipeline.project import PROFILES_DIR, PROJECT_DIR
-from pipeline.session import AS_OF_TAG, FULL_REFRESH_TAG, Session, open_session
+from pipeline.session import (
+    AS_OF_TAG,
+    FULL_REFRESH_TAG,
+    LANDED_ONLY_TAG,
+    Session,
+    open_session,
+)
 from pipeline.settings import Settings
 
 DBT_PROJECT = DbtProject(PROJECT_DIR, profiles_dir=PROFILES_DIR)
@@ -43,6 +49,7 @@ def session_resource(settings: Settings, console: Console) -> dg.ResourceDefinit
             purpose=purpose,
             as_of=as_of,
             full_refresh=run.tags.get(FULL_REFRESH_TAG) == "true",
+            landed_only=run.tags.get(LANDED_ONLY_TAG) == "true",
         ) as opened:
             yield opened
 

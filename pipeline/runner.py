@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.console import Console
 from pipeline.errors import SiyuError
-from pipeline.session import AS_OF_TAG, FULL_REFRESH_TAG
+from pipeline.session import AS_OF_TAG, FULL_REFRESH_TAG, LANDED_ONLY_TAG
 from pipeline.settings import Settings
 
 if TYPE_CHECKING:
@@ -34,8 +34,9 @@ def run_pipeline(
     *,
     as_of: date | None = None,
     full_refresh: bool = False,
+    landed_only: bool = False,
 ) -> Outcome:
-    """Run the daily refresh from ingest to report.
+    """Run the daily refresh from ingest to report, or without new files.
 
     With ``DAGSTER_HOME`` set, the run is recorded there and shows in the Dagster UI.
     What dbt prints is in the warehouse's ``dbt/dbt.log``.
@@ -49,6 +50,8 @@ def run_pipeline(
     tags = {AS_OF_TAG: as_of.isoformat()} if as_of else {}
     if full_refresh:
         tags[FULL_REFRESH_TAG] = "true"
+    if landed_only:
+        tags[LANDED_ONLY_TAG] = "true"
     with _instance(dg) as instance, redirect_stdout(io.StringIO()), _few_collections():
         result = definitions.resolve_job_def(DAILY_REFRESH).execute_in_process(
             instance=instance,

@@ -22,6 +22,7 @@ from pipeline.warehouse import Warehouse
 
 AS_OF_TAG = "siyu/as_of_date"
 FULL_REFRESH_TAG = "siyu/full_refresh"
+LANDED_ONLY_TAG = "siyu/landed_only"
 
 
 @dataclass
@@ -38,6 +39,7 @@ class Session:
     problems: list[str] = field(default_factory=list)
     check_results: list[CheckResult] = field(default_factory=list)
     is_finished: bool = False
+    landed_only: bool = False
     _as_of: date | None = None
 
     @property
@@ -102,10 +104,12 @@ def open_session(
     purpose: str = "siyu run",
     as_of: date | None = None,
     full_refresh: bool = False,
+    landed_only: bool = False,
 ) -> Iterator[Session]:
     """Take the warehouse for one run, and record how it ends.
 
-    ``full_refresh`` throws the build away first. Raises ``SiyuError`` if a rule file is
+    ``full_refresh`` throws the build away first, ``landed_only`` leaves new files for
+    the next run. Raises ``SiyuError`` if a rule file is
     broken, or if another process has the warehouse.
     """
     check_all_rules(settings)
@@ -117,6 +121,12 @@ def open_session(
         ledger = Ledger(warehouse.ledger)
         is_new = ledger.start_run(run_id)
         session = Session(settings, warehouse, ledger, run_id, console, as_of)
+        session.landed_only = landed_only
+        if not landed_only and any(warehouse.unfinished_erasures.glob("*.json")):
+            console.note(
+                "The erasure of a customer did not come to its end: run `siyu forget` "
+                "for them again."
+            )
         try:
             yield session
         except BaseException as error:

@@ -15,10 +15,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
+from threading import get_ident
 
 from filelock import FileLock, Timeout
 
 from pipeline.errors import SiyuError
+
+# The warehouses that this process has locked, and the thread that did.
+_HELD: dict[Path, int] = {}
 
 
 @dataclass(frozen=True)
@@ -83,6 +87,11 @@ class Warehouse:
         return self.root / "dbt"
 
     @property
+    def unfinished_erasures(self) -> Path:
+        """Who is being forgotten: a file each, removed when nothing is left of them."""
+        return self.root / "forgetting"
+
+    @property
     def scratch(self) -> Path:
         """Half-made files. Emptied at the start of each run."""
         return self.root / "tmp"
@@ -122,8 +131,13 @@ class Warehouse:
     def lock(self, purpose: str) -> Iterator[None]:
         """Hold the warehouse for writing; ``purpose`` tells others what for.
 
-        Raises ``SiyuError`` naming the holder if another process has it.
+        Whoever holds it may take it again further down, for a run that is part of
+        something larger. Raises ``SiyuError`` naming the holder if another process has
+        it.
         """
+        if _HELD.get(self.root) == get_ident():
+            yield
+            return
         self.prepare()
         holder_file = self.root / ".lock.json"
         lock = FileLock(self.root / ".lock", timeout=0)
@@ -142,8 +156,10 @@ class Warehouse:
                 "purpose": purpose,
             }
             holder_file.write_text(json.dumps(holder), encoding="utf-8")
+            _HELD[self.root] = get_ident()
             yield
         finally:
+            _HELD.pop(self.root, None)
             holder_file.unlink(missing_ok=True)
             lock.release()
 
@@ -157,6 +173,19 @@ def _holder(file: Path) -> str:
         )
     except (OSError, ValueError, KeyError):
         return " by another process"
+
+
+@contextmanager
+def owner_only() -> Iterator[None]:
+    """Give files that are made meanwhile to their owner alone.
+
+    For a database: its log and what it spills beside it come and go as it likes.
+    """
+    before = os.umask(0o077)
+    try:
+        yield
+    finally:
+        os.umask(before)
 
 
 def replace_file(finished: Path, target: Path) -> None:

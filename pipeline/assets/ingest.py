@@ -37,7 +37,8 @@ def landing_assets(settings: Settings) -> dg.AssetsDefinition:
     ) -> Iterator[dg.MaterializeResult[None]]:
         session: Session = context.resources.session
         wanted = {key.path[-1] for key in context.selected_asset_keys}
-        results = _ingest(session, [s for s in settings.sources if s.entity in wanted])
+        sources = [s for s in settings.sources if s.entity in wanted]
+        results = _ingest(session, [] if session.landed_only else sources)
         problems = [problem for result in results for problem in result.problems]
         if problems:
             message = str(session.fail("\n".join(problems)))

@@ -18,9 +18,10 @@ from pipeline.ingest.contract import ENTITIES
 from pipeline.ingest.expressions import quote_text
 from pipeline.ingest.files import natural_key
 from pipeline.ledger import Ledger, Load
+from pipeline.privacy.purge import apply_tombstones
 from pipeline.settings import Settings
 from pipeline.transform.increment import LOADS, prepare_build_tables
-from pipeline.warehouse import Warehouse, replace_file
+from pipeline.warehouse import Warehouse, owner_only, replace_file
 
 _FILES_SCHEMA = pa.schema(
     [
@@ -59,7 +60,11 @@ def latest_as_of(settings: Settings, ledger: Ledger) -> date | None:
 
 
 def register_landing(settings: Settings, warehouse: Warehouse, ledger: Ledger) -> None:
-    """Write the list of active loads, and views over landing in the build database."""
+    """Write the list of active loads, and views over landing in the build database.
+
+    What has landed of customers who are to be forgotten is removed first.
+    """
+    apply_tombstones(settings, warehouse, ledger)
     _write_empty_files(warehouse)
     _write_file_list(settings, warehouse, ledger)
     create_views(warehouse, warehouse.build_database)
@@ -67,7 +72,7 @@ def register_landing(settings: Settings, warehouse: Warehouse, ledger: Ledger) -
 
 def create_views(warehouse: Warehouse, database: Path) -> None:
     """Create the views over landing in a database that only its owner may read."""
-    with duckdb.connect(str(database)) as connection:
+    with owner_only(), duckdb.connect(str(database)) as connection:
         connection.execute("create schema if not exists landing")
         for entity in ENTITIES:
             _create_view(connection, entity, warehouse.landing / entity / "*.parquet")

@@ -34,6 +34,8 @@ from pipeline.ingest.readers import (
 )
 from pipeline.ingest.records import DAMAGED_STREAM, assert_whole
 from pipeline.ledger import Load
+from pipeline.privacy.latecomers import without_forgotten
+from pipeline.privacy.tombstones import Tombstones, has_tombstones, without_mentions
 from pipeline.settings import ReaderOptions, Settings, Source
 from pipeline.warehouse import Warehouse, replace_file
 
@@ -102,6 +104,7 @@ def ingest_connection(warehouse: Warehouse) -> Iterator[duckdb.DuckDBPyConnectio
         connection.execute(f"set memory_limit = '{_MEMORY_LIMIT}'")
         spill = quote_text(str(warehouse.scratch / "spill"))
         connection.execute(f"set temp_directory = {spill}")
+        Tombstones(warehouse).attach(connection)
         yield connection
 
 
@@ -138,6 +141,11 @@ def load_file(
             assert_unchanged(task.file, before)
             counts = _count(connection, stage, relation)
             _assert_good_enough(connection, settings, task, stage, relation, counts)
+            if has_tombstones(connection):
+                stage, relation = without_forgotten(
+                    connection, warehouse, task.source, stage, relation
+                )
+                counts = _recount(connection, stage, relation, sum(counts.values()))
             days = _split(
                 connection, warehouse, settings, task, stage, relation, counts
             )
@@ -244,6 +252,14 @@ def _count(
     return counts
 
 
+def _recount(
+    connection: duckdb.DuckDBPyConnection, stage: Path, relation: Relation, read: int
+) -> dict[str, int]:
+    """The counts of what is kept; all other rows that were read are filtered."""
+    counts = _count(connection, stage, relation)
+    return counts | {"filtered": read - counts["accepted"] - counts["rejected"]}
+
+
 def _assert_good_enough(
     connection: duckdb.DuckDBPyConnection,
     settings: Settings,
@@ -298,8 +314,11 @@ def _split(
     if not counts["accepted"]:
         return {}
     finished = warehouse.scratch / f"accepted-{name}"
-    _copy(connection, landing_sql(entity, stage, task.load_id), finished)
-    days = _days(connection, entity, finished, settings.shop.timezone)
+    query = landing_sql(entity, stage, task.load_id)
+    if has_tombstones(connection):
+        query = without_mentions(entity, query)
+    _copy(connection, query, finished)
+    days = business_days(connection, entity, finished, settings.shop.timezone)
     replace_file(finished, warehouse.landing / entity.name / name)
     return days
 
@@ -363,9 +382,10 @@ def _key(entity: Entity) -> str:
     return f"{entity.row_id}"
 
 
-def _days(
+def business_days(
     connection: duckdb.DuckDBPyConnection, entity: Entity, landed: Path, timezone: str
 ) -> dict[date, int]:
+    """How many rows of a landing file there are for each day of the business."""
     if entity.fact_time is None:
         return {}
     local = (

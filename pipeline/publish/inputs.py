@@ -15,6 +15,7 @@ from pipeline.ingest.files import find_files
 from pipeline.ingest.landing import active_loads, latest_as_of
 from pipeline.ingest.load import mapping_hash
 from pipeline.ledger import Ledger
+from pipeline.privacy.tombstones import Tombstones
 from pipeline.project import code_hash
 from pipeline.publish.note import read_note
 from pipeline.rules.files import effective_rules
@@ -40,6 +41,7 @@ def inputs_hash(settings: Settings, ledger: Ledger, as_of: date) -> str:
             (load.load_id, *sorted(names[load.source, load.content_hash]))
             for load in active_loads(settings, ledger)
         ),
+        "forgotten": Tombstones(Warehouse(settings.warehouse)).digest(),
         "code": code_hash(),
         "engines": {name: version(name) for name in _ENGINES},
     }

@@ -177,6 +177,14 @@ def _add_note_table(
     )
 
 
+def keep_current_only(warehouse: Warehouse) -> int:
+    """Remove every version but the current one, readers or not; return how many."""
+    current = _current(warehouse)
+    versions = [path for path in warehouse.published.glob("*") if path.is_dir()]
+    _prune(warehouse, {current})
+    return len([p for p in versions if not p.is_symlink() and p.name != current])
+
+
 def _settle(folder: Path) -> None:
     """Make the files durable and read-only."""
     for file in folder.rglob("*"):

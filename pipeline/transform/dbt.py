@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.errors import SiyuError
 from pipeline.project import PROFILES_DIR, PROJECT_DIR
+from pipeline.warehouse import owner_only
 
 if TYPE_CHECKING:
     from dbt.contracts.graph.manifest import Manifest
@@ -79,7 +81,7 @@ def run_build(
             on_node(event.data.node_info.node_name)
 
     manifest = _parsed("--no-write-json")
-    with _environment(build):
+    with owner_only(), _environment(build):
         try:
             runner = dbtRunner(manifest=manifest, callbacks=[tell])
             outcome = runner.invoke(_arguments(build))
@@ -146,10 +148,14 @@ def _environment(build: Build) -> Iterator[None]:
         "SIYU_MEMORY_LIMIT": build.memory_limit,
     }
     before = {name: os.environ.get(name) for name in names}
+    arguments = sys.argv
     os.environ.update(names)
+    # dbt notes the command line of its process, which may name a customer.
+    sys.argv = ["dbt", "build"]
     try:
         yield
     finally:
+        sys.argv = arguments
         for name, value in before.items():
             if value is None:
                 del os.environ[name]

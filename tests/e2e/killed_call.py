@@ -1,6 +1,6 @@
 """Do one part of a run, and be killed at a given moment of it.
 
-    python killed_call.py siyu.yaml {ingest,publish,export} MOMENT
+    python killed_call.py siyu.yaml {ingest,publish,export,"forget CUSTOMER"} MOMENT
 
 ``publish`` takes the build as it is. MOMENT is where SIGKILL comes:
 `before:rename:TEXT` and `after:rename:TEXT` at the first rename to a path that holds
@@ -21,7 +21,9 @@ from typing import Any, NoReturn
 from ingest_only import ingest
 
 from pipeline.activation.segment_files import export_segments
+from pipeline.console import SilentConsole
 from pipeline.ledger import Ledger, utc_now
+from pipeline.privacy.forget import forget
 from pipeline.publish.build_state import checked_build
 from pipeline.publish.publish import publish
 from pipeline.settings import load_settings
@@ -87,6 +89,8 @@ def main(config: Path, part: str, moment: str) -> None:
         prepare(moment)
     if part == "ingest":
         ingest(config)
+    elif part.startswith("forget "):
+        forget(load_settings(config), SilentConsole(), part.removeprefix("forget "))
     else:
         warehouse = Warehouse(load_settings(config).warehouse)
         with warehouse.lock(part):

@@ -5,6 +5,7 @@ Cost: 1 run of a small shop, half a minute on two idle cores.
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -50,3 +51,14 @@ def test_job_execute_publishes_the_same_marts(
     assert [run.status for run in Ledger(warehouse / "ledger.sqlite").runs()] == [
         "succeeded"
     ]
+    assert_no_identifier(home)
+
+
+def assert_no_identifier(home: Path) -> None:
+    """Dagster's records of the run hold no phone number or address of a member."""
+    records = [file for file in home.rglob("*") if file.is_file()]
+    assert any(file.suffix == ".db" for file in records)
+    for file in records:
+        text = file.read_bytes().decode("latin-1")
+        assert not re.search(r"@example\.com", text), file
+        assert not re.search(r"(?<![\w.])199\d{8}(?!\w)", text), file

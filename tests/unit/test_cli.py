@@ -187,6 +187,28 @@ def test_explain_before_the_first_publish(siyu, shop: Shop) -> None:
     assert "nothing has been published yet; `siyu run` comes first" in output
 
 
+def test_forget_asks_first(siyu, shop: Shop) -> None:
+    shop.source().write("orders.csv", GOOD)
+    shop.ingest()
+    code, output = siyu("forget", "c", "--config", shop.config)
+    assert code == 1
+    assert f"Erase c from {shop.warehouse.root} for good?" in output
+    assert shop.loads()[0].rows_accepted == 1
+
+
+def test_forget_says_what_was_removed_and_what_is_left_to_do(siyu, shop: Shop) -> None:
+    shop.source().write("orders.csv", GOOD)
+    shop.ingest()
+    code, output = siyu("forget", "c", "--yes", "--config", shop.config)
+    assert code == 0, output
+    assert "c is forgotten" in output
+    assert re.search(r"landing/orders +1\n", output)
+    assert re.search(r"yours to clean:\n +orders.csv \(1 rows\)", output)
+    code, output = siyu("forget", "d", "--yes", "--config", shop.config)
+    assert code == 1
+    assert "no customer 'd' is known" in output
+
+
 def test_no_configuration(
     siyu, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

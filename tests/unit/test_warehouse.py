@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,22 @@ def test_one_process_at_a_time_and_the_message_names_it(tmp_path: Path) -> None:
     # The lock goes with its process, however it ends.
     with warehouse.lock("the next"):
         pass
+
+
+def test_whoever_holds_it_may_take_it_again(tmp_path: Path) -> None:
+    """A run that is part of something larger; another thread is somebody else."""
+    warehouse = Warehouse(tmp_path / "w")
+
+    def lock() -> None:
+        with warehouse.lock("another thread"):
+            pass
+
+    with warehouse.lock("the whole"):
+        with warehouse.lock("a part"):
+            pass
+        with ThreadPoolExecutor(1) as pool, pytest.raises(SiyuError, match="the whole"):
+            pool.submit(lock).result()
+    lock()
 
 
 def test_a_warehouse_that_cannot_be_made(tmp_path: Path) -> None:

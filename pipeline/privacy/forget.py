@@ -1,0 +1,191 @@
+"""Erasing one person from everything that a warehouse owns, and proving it.
+
+The order makes an interruption harmless: who is being forgotten is noted first, then
+come tombstones, the facts, all other files, and what is made from the facts anew. Every
+step finds out for itself what is left to do, so that the command, run again, goes on.
+The note goes last, after the proof.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date
+
+from pipeline.console import Console
+from pipeline.errors import SiyuError
+from pipeline.ingest.landing import remove_orphans
+from pipeline.ledger import Ledger
+from pipeline.privacy.known import known_as
+from pipeline.privacy.mentions import clean_mentions
+from pipeline.privacy.person import Person
+from pipeline.privacy.purge import apply_tombstones, drop_build
+from pipeline.privacy.raw_files import raw_files_with
+from pipeline.privacy.rewrite import erase_from
+from pipeline.privacy.search import find_person
+from pipeline.privacy.tombstones import Kind, Tombstones
+from pipeline.privacy.unfinished import (
+    Unfinished,
+    note_of,
+    read_note,
+    remove_note,
+    write_note,
+)
+from pipeline.publish.note import read_note as published_note
+from pipeline.publish.publish import keep_current_only
+from pipeline.rules.files import check_all_rules
+from pipeline.settings import Settings
+from pipeline.warehouse import Warehouse
+
+
+@dataclass
+class Erasure:
+    """What was removed where, and what is left for others to do.
+
+    ``removed`` counts rows and places by folder; ``exports`` names the files for other
+    systems that held the person, ``raw_files`` those of the shop that still do, with
+    rows (0 if a file could not be read). ``as_of_date`` is the day published anew.
+    """
+
+    customer_id: str
+    removed: Counter[str]
+    exports: list[str]
+    raw_files: dict[str, int]
+    as_of_date: date | None
+
+
+def forget(settings: Settings, console: Console, customer_id: str) -> Erasure:
+    """Erase a customer from the warehouse, publish without them, and prove it.
+
+    Raises ``SiyuError`` if nothing is known of the customer (and changes nothing then),
+    if another process has the warehouse, if the marts could not be published, or if
+    anything of the customer is left.
+    """
+    warehouse = Warehouse(settings.warehouse)
+    if not customer_id.strip():
+        raise SiyuError("the id of the customer is empty; nothing was changed")
+    if not warehouse.ledger.exists():
+        raise SiyuError(
+            f"the warehouse {warehouse.root} is empty; nobody is known in it"
+        )
+    check_all_rules(settings)
+    with warehouse.lock("siyu forget"):
+        warehouse.sweep()
+        console.step("Look for the customer")
+        state = read_note(warehouse, customer_id) or _begin(warehouse, customer_id)
+        _erase_facts(settings, warehouse, console, state)
+        _erase_files(warehouse, console, state)
+        as_of_date = _publish_anew(settings, warehouse, console, state)
+        _prove(warehouse, console, state.person)
+        console.step("Look through the raw files")
+        raw_files = raw_files_with(settings, warehouse, state.person)
+        warehouse.sweep()
+        remove_note(warehouse, customer_id)
+    return Erasure(customer_id, state.removed, state.exports, raw_files, as_of_date)
+
+
+def _begin(warehouse: Warehouse, customer_id: str) -> Unfinished:
+    """Note whom to forget, and the exports that hold them."""
+    person = known_as(warehouse, customer_id)
+    held = find_person(warehouse.root, person)
+    if not held:
+        since = Tombstones(warehouse).forgotten_on(customer_id)
+        if since:
+            raise SiyuError(
+                f"customer '{customer_id}' was forgotten on {since:%Y-%m-%d}, and "
+                "nothing in the warehouse holds them; nothing was changed"
+            )
+        raise SiyuError(
+            f"no customer '{customer_id}' is known in {warehouse.root}; nothing was "
+            "changed. Ids are compared as they are in the mapped files"
+        )
+    exports = [
+        file.relative_to(warehouse.root).as_posix()
+        for file in held
+        if file.is_relative_to(warehouse.exports)
+    ]
+    state = Unfinished(person, exports)
+    write_note(warehouse, state)
+    return state
+
+
+def _erase_facts(
+    settings: Settings,
+    warehouse: Warehouse,
+    console: Console,
+    state: Unfinished,
+) -> None:
+    """Put up the tombstones, and clean landing and quarantine."""
+    console.step("Erase from landing")
+    ledger, tombstones = Ledger(warehouse.ledger), Tombstones(warehouse)
+    person = state.person
+    values: set[tuple[Kind, str]] = {("customer", person.customer_id)}
+    values |= {("order", order) for order in person.orders}
+    values |= {("word", word) for word in person.words}
+    remove_orphans(warehouse, ledger)
+    tombstones.add(values)
+    state.removed += apply_tombstones(settings, warehouse, ledger)
+    state.removed += clean_mentions(warehouse, ledger, person)
+    drop_build(warehouse)
+    write_note(warehouse, state)
+
+
+def _erase_files(warehouse: Warehouse, console: Console, state: Unfinished) -> None:
+    """Remove what can be made anew, and clean every other file but published marts."""
+    console.step("Erase from files")
+    for folder in (warehouse.history, warehouse.report, warehouse.dbt_target):
+        shutil.rmtree(folder, ignore_errors=True)
+    warehouse.prepare()
+    for file in find_person(warehouse.root, state.person):
+        top = file.relative_to(warehouse.root).parts[0]
+        if top not in (warehouse.published.name, warehouse.unfinished_erasures.name):
+            state.removed[top] += erase_from(warehouse, file, state.person)
+    write_note(warehouse, state)
+
+
+def _publish_anew(
+    settings: Settings, warehouse: Warehouse, console: Console, state: Unfinished
+) -> date | None:
+    """Build and publish the marts of the published day, and return it.
+
+    Older versions go.
+    """
+    from pipeline.runner import run_pipeline
+
+    note = published_note(warehouse)
+    if note is None:
+        return None
+    as_of_date = date.fromisoformat(note["as_of_date"])
+    outcome = run_pipeline(
+        settings,
+        console,
+        as_of=as_of_date,
+        full_refresh=True,
+        landed_only=True,
+    )
+    if not outcome.succeeded:
+        raise SiyuError(
+            "the customer is erased from the facts, but the marts could not be built "
+            "without them, and what is published still holds them. Mend this, and run "
+            "`siyu forget` again:\n" + "\n".join(outcome.problems)
+        )
+    console.step("Remove older versions")
+    state.removed["published"] += keep_current_only(warehouse)
+    return as_of_date
+
+
+def _prove(warehouse: Warehouse, console: Console, person: Person) -> None:
+    """Search every file. Raises ``SiyuError`` naming those that hold the person."""
+    console.step("Search every file")
+    note = note_of(warehouse, person.customer_id)
+    held = find_person(warehouse.root, person, but=note)
+    if held:
+        listed = "\n".join(
+            f"  {file.relative_to(warehouse.root)} ({places:,} places)"
+            for file, places in held.items()
+        )
+        raise SiyuError(
+            f"something of the customer is left in\n{listed}\nRemove these files, or "
+            "what they hold of the customer, and run `siyu forget` again."
+        )

@@ -1,0 +1,82 @@
+"""A person in rows of landing that are somebody else's, and in rows rejected earlier.
+
+Tombstones find the rows of a person and the referrals of them. A name in a remark or an
+attribute of another customer is found by the name itself, which is known only while the
+person is being forgotten.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import duckdb
+
+from pipeline.ingest.expressions import quote_name, quote_text
+from pipeline.ledger import Ledger
+from pipeline.privacy.person import Person
+from pipeline.privacy.search import columns_of, find_person
+from pipeline.warehouse import Warehouse, replace_file
+
+_INSTEAD = r"\1[forgotten]\3"
+
+
+def clean_mentions(
+    warehouse: Warehouse, ledger: Ledger, person: Person
+) -> Counter[str]:
+    """Replace mentions in landing, remove rejected rows; return how many by folder."""
+    removed = Counter[str]()
+    held = find_person(warehouse.landing, person)
+    held |= find_person(warehouse.quarantine, person)
+    if not held:
+        return removed
+    with duckdb.connect() as connection:
+        for load in ledger.loads():
+            name = f"{load.load_id}.parquet"
+            landed = warehouse.landing / load.entity / name
+            if places := held.get(landed):
+                columns = columns_of(connection, _parquet(landed))
+                query = f"select {_cleaned(columns, person)} from {_parquet(landed)}"
+                _rewrite(connection, warehouse, landed, query)
+                removed[f"landing/{load.entity}, as mentioned"] += places
+            rejected = warehouse.quarantine / load.entity / name
+            if places := held.get(rejected):
+                columns = columns_of(connection, _parquet(rejected))
+                query = (
+                    f"from {_parquet(rejected)} where not {person.found_in(columns)}"
+                )
+                kept = load.rows_quarantined - places
+                ledger.recount(load.load_id, load.rows_accepted, kept, load.days)
+                _rewrite(connection, warehouse, rejected, query)
+                removed[f"quarantine/{load.entity}"] += places
+    return removed
+
+
+def _cleaned(columns: dict[str, str], person: Person) -> str:
+    """SQL for the columns with the person's names replaced."""
+    if person.pattern is None:
+        return "*"
+    pattern, instead = quote_text(person.pattern), quote_text(_INSTEAD)
+    changes = []
+    for name, sql_type in columns.items():
+        if sql_type == "VARCHAR":
+            column = quote_name(name)
+            # Twice, for one blank may divide two of them.
+            once = f"regexp_replace({column}, {pattern}, {instead}, 'g')"
+            twice = f"regexp_replace({once}, {pattern}, {instead}, 'g')"
+            changes.append(f"{twice} as {column}")
+    return f"* replace ({', '.join(changes)})"
+
+
+def _rewrite(
+    connection: duckdb.DuckDBPyConnection, warehouse: Warehouse, file: Path, query: str
+) -> None:
+    aside = warehouse.scratch / f"cleaned-{file.name}"
+    connection.execute(
+        f"copy ({query}) to {quote_text(str(aside))} (format parquet, compression zstd)"
+    )
+    replace_file(aside, file)
+
+
+def _parquet(file: Path) -> str:
+    return f"read_parquet({quote_text(str(file))})"

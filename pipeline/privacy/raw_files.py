@@ -1,0 +1,84 @@
+"""The shop's own files that still hold a person: only the shop may change them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import duckdb
+
+from pipeline.errors import SiyuError
+from pipeline.ingest.expressions import quote_name, quote_text
+from pipeline.ingest.files import RawFile, find_files
+from pipeline.ingest.load import ingest_connection, open_file
+from pipeline.ingest.readers import Relation, is_damage, open_relation
+from pipeline.privacy.latecomers import person_keys
+from pipeline.privacy.person import Person
+from pipeline.settings import Settings, Source
+from pipeline.warehouse import Warehouse
+
+
+def raw_files_with(
+    settings: Settings, warehouse: Warehouse, person: Person
+) -> dict[str, int]:
+    """Names of raw files, relative to the configuration, with how many rows hold them.
+
+    A file that cannot be read counts with 0 rows: it has to be looked at.
+    """
+    found = {}
+    with ingest_connection(warehouse) as connection:
+        for source in settings.sources:
+            for file in find_files(settings, source):
+                with TemporaryDirectory(dir=warehouse.scratch) as scratch:
+                    try:
+                        rows = _rows(connection, source, file, Path(scratch), person)
+                    except (SiyuError, duckdb.Error):
+                        found[file.name] = 0
+                        continue
+                if rows:
+                    found[file.name] = rows
+    return found
+
+
+def _rows(
+    connection: duckdb.DuckDBPyConnection,
+    source: Source,
+    file: RawFile,
+    scratch: Path,
+    person: Person,
+) -> int:
+    relation = open_file(connection, file, source.options, scratch)
+    try:
+        return _rows_in(connection, source, relation, person)
+    except duckdb.Error as error:
+        if not is_damage(error):
+            raise
+    careful = open_relation(connection, file, source.options, scratch, careful=True)
+    return _rows_in(connection, source, careful, person)
+
+
+def _rows_in(
+    connection: duckdb.DuckDBPyConnection,
+    source: Source,
+    relation: Relation,
+    person: Person,
+) -> int:
+    keys = person_keys(source)
+    # Under the names that the mapping knows, a customer's id may be of any kind.
+    ids = [name for name in relation.columns if f"'{name.lower()}'" in keys]
+    exact = " or ".join(
+        f"cast({quote_name(name)} as varchar) = {quote_text(person.customer_id)}"
+        for name in ids
+    )
+    holds = person.found_in(relation.columns)
+    rows = _count(connection, f"({relation.sql})", f"{holds} or {exact or 'false'}")
+    if relation.broken_rows:
+        broken = f"read_parquet({quote_text(str(relation.broken_rows))})"
+        rows += _count(connection, broken, person.found_in({"raw": "VARCHAR"}))
+    return rows
+
+
+def _count(connection: duckdb.DuckDBPyConnection, source: str, condition: str) -> int:
+    query = f"select count(*) from {source} where {condition}"
+    row = connection.execute(query).fetchone()
+    return int(row[0]) if row else 0

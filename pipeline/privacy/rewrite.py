@@ -1,0 +1,128 @@
+"""Taking a person out of a file that is not made anew: exports, ledgers, and the like.
+
+Rows and records that hold them go; in running text their names are replaced. A file is
+written aside and renamed, for a database that a row is deleted from keeps its bytes.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import duckdb
+
+from pipeline.ingest.expressions import quote_name, quote_text
+from pipeline.privacy.kinds import Kind, compression, kind_of, read_text, write_text
+from pipeline.privacy.manifests import correct_manifests
+from pipeline.privacy.person import Person
+from pipeline.privacy.search import (
+    columns_of,
+    lines,
+    places_in,
+    records,
+    sqlite_tables,
+    tables_of,
+)
+from pipeline.warehouse import Warehouse, replace_file
+
+_INSTEAD = "[forgotten]"
+_Value = str | bytes | int | float | None
+
+
+def erase_from(warehouse: Warehouse, file: Path, person: Person) -> int:
+    """Take the person out of a file; return how many rows or places held them.
+
+    Nothing is changed where they are not in it, or where the kind of file is unknown.
+    """
+    places, kind = places_in(file, person), kind_of(file)
+    if not places or kind is Kind.BYTES:
+        return 0
+    if kind is Kind.SQLITE:
+        _clean_sqlite(file, person)
+        return places
+    aside = warehouse.scratch / f"erased-{file.name}"
+    aside.unlink(missing_ok=True)
+    aside.touch(mode=0o600)
+    rows = None
+    if kind is Kind.PARQUET:
+        rows = _copy_parquet(file, aside, person)
+    elif kind is Kind.DUCKDB:
+        _copy_duckdb(file, aside, person)
+    else:
+        rows = _copy_text(file, aside, kind, person)
+    shutil.copymode(file, aside)
+    if rows is not None:
+        # First, so that an interruption leaves a manifest that does not match.
+        correct_manifests(warehouse, file, aside, rows)
+    replace_file(aside, file)
+    return places
+
+
+def _copy_parquet(file: Path, aside: Path, person: Person) -> int:
+    source = f"read_parquet({quote_text(str(file))})"
+    with duckdb.connect() as connection:
+        holds = person.found_in(columns_of(connection, source))
+        copied = connection.execute(
+            f"copy (select * from {source} where not {holds}) "
+            f"to {quote_text(str(aside))} (format parquet, compression zstd)"
+        ).fetchone()
+    return int(copied[0]) if copied else 0
+
+
+def _copy_duckdb(file: Path, aside: Path, person: Person) -> None:
+    aside.unlink()
+    with duckdb.connect() as connection:
+        connection.execute(f"attach {quote_text(str(file))} as before (read_only)")
+        connection.execute(f"attach {quote_text(str(aside))} as after")
+        connection.execute("copy from database before to after (schema)")
+        for table in tables_of(connection, "before"):
+            holds = person.found_in(columns_of(connection, f"before.{table}"))
+            connection.execute(
+                f"insert into after.{table} from before.{table} where not {holds}"
+            )
+        connection.execute("detach after")
+
+
+def _copy_text(file: Path, aside: Path, kind: Kind, person: Person) -> int | None:
+    """Return the number of records left, where the text has records."""
+    text, rows = read_text(file), None
+    if kind in (Kind.RECORDS, Kind.LINES):
+        split = records if kind is Kind.RECORDS else lines
+        kept = [record for record, holds in split(text, person) if not holds]
+        header = 1 if kind is Kind.RECORDS else 0
+        text, rows = "".join(kept), len(kept) - header
+    elif person.in_text:
+        text = person.in_text.sub(_INSTEAD, text)
+    write_text(aside, text, compression(file))
+    return rows
+
+
+def _clean_sqlite(file: Path, person: Person) -> None:
+    """Delete rows that are the person's, and replace them where they are spoken of."""
+
+    def is_one(column: str, value: _Value) -> bool:
+        return isinstance(value, str) and person.is_exactly(column, value)
+
+    def cleaned(value: _Value) -> _Value:
+        if not isinstance(value, str) or person.in_text is None:
+            return value
+        return person.in_text.sub(_INSTEAD, value)
+
+    with closing(sqlite3.connect(file, isolation_level=None)) as connection:
+        connection.create_function("is_one", 2, is_one)
+        connection.create_function("cleaned", 1, cleaned)
+        connection.execute("pragma secure_delete = on")
+        connection.execute("begin immediate")
+        for name, columns in sqlite_tables(connection):
+            table, quoted = quote_name(name), [quote_name(c) for c in columns]
+            theirs = " or ".join(
+                f"is_one({quote_text(c)}, {quote_name(c)})" for c in columns
+            )
+            connection.execute(f"delete from {table} where {theirs}")
+            spoken = " or ".join(f"cleaned({c}) is not {c}" for c in quoted)
+            changes = ", ".join(f"{c} = cleaned({c})" for c in quoted)
+            connection.execute(f"update {table} set {changes} where {spoken}")
+        connection.execute("commit")
+        connection.execute("vacuum")
