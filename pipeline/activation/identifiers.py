@@ -16,6 +16,7 @@ from pipeline.activation.destination import Identifier
 from pipeline.ingest.expressions import quote_text
 
 _REMEMBERED = 100_000
+_BARE = "CN"
 
 
 @lru_cache(_REMEMBERED)
@@ -44,6 +45,25 @@ def prepare(connection: duckdb.DuckDBPyConnection) -> None:
     )
 
 
+def _phone(region: str, form: str) -> str:
+    """SQL for a phone number.
+
+    Reading one takes the library some 50 microseconds. Mobile numbers of China that are
+    written bare, as nearly all are there, need no reading: the library's own pattern
+    tells in SQL that they are whole. A test compares the two ways.
+    """
+    read = f"siyu_phone(id_value, {quote_text(region)}, {quote_text(form)})"
+    if region != _BARE:
+        return read
+    pattern = phonenumbers.PhoneMetadata.metadata_for_region(_BARE).mobile
+    bare = quote_text(pattern.national_number_pattern)
+    prefix = quote_text({"e164": "+86", "digits": "86", "national": ""}[form])
+    return (
+        f"case when regexp_full_match(id_value, {bare}) "
+        f"then {prefix} || id_value else {read} end"
+    )
+
+
 def in_form(kind: str, how: Identifier, country: str) -> str:
     """SQL for ``id_value`` as it leaves, null where it is none.
 
@@ -51,8 +71,7 @@ def in_form(kind: str, how: Identifier, country: str) -> str:
     they are, without spaces around.
     """
     if kind == "phone":
-        region = quote_text(how.region or country)
-        value = f"siyu_phone(id_value, {region}, {quote_text(how.form)})"
+        value = _phone(how.region or country, how.form)
     elif kind == "email":
         address = "lower(trim(id_value))"
         value = f"case when {address} like '%_@_%._%' then {address} end"

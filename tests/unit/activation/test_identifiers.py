@@ -68,6 +68,21 @@ def test_a_region_reads_numbers_without_a_country_code() -> None:
     assert number == "+442079460958"
 
 
+@given(
+    st.lists(st.from_regex(r"1[0-9]{9,11}", fullmatch=True), min_size=1),
+    st.sampled_from(["e164", "digits", "national"]),
+)
+def test_bare_numbers_are_what_the_library_reads(values: list[str], form: str) -> None:
+    """The short way in SQL against the long one."""
+    with duckdb.connect() as connection:
+        prepare(connection)
+        connection.execute("create table t (no int, id_value varchar)")
+        connection.executemany("insert into t values (?, ?)", list(enumerate(values)))
+        expression = in_form("phone", Identifier(hash=False, form=form), "CN")
+        rows = connection.execute(f"select {expression} from t order by no").fetchall()
+    assert [row[0] for row in rows] == [phone_number(x, "CN", form) for x in values]
+
+
 @given(st.from_regex(r"1[3-9][0-9]{9}", fullmatch=True), st.sampled_from(" -"))
 def test_however_a_number_is_written_it_is_one(number: str, between: str) -> None:
     written = between.join((number[:3], number[3:7], number[7:]))
