@@ -30,7 +30,7 @@ MARTS = {
 }
 _ALIASES = {"customer": "c", "audience": "m", "touch": "t"}
 _OF_DIM_AUDIENCE = {"play", "channel", "label_en", "label_zh", "is_enabled"}
-_NO_PAYLOAD = ("change", "as_of_date")
+_NO_PAYLOAD = ("change", "as_of_date", "delivery")
 
 
 @dataclass(frozen=True)
@@ -103,15 +103,17 @@ def find_changes(
     return {"without_identifier": row[0] if row else 0}
 
 
-def output_query(destination: Destination, as_of: str, unwritten: str) -> str:
+def output_query(
+    destination: Destination, as_of: str, number: int, unwritten: str
+) -> str:
     """SQL for the rows of ``changes`` with the columns of the destination.
 
-    The change ``unwritten`` is left out.
+    ``number`` is the delivery's. The change ``unwritten`` is left out.
 
     Besides them it has ``_list``, ``_change`` and ``_order``.
     """
     columns = ", ".join(
-        f"{_expression(destination, reference, as_of)} as {quote_name(name)}"
+        f"{_expression(destination, reference, as_of, number)} as {quote_name(name)}"
         for name, reference in destination.columns.items()
     )
     # A removal comes first: a platform that reads in order ends with the right state.
@@ -248,12 +250,17 @@ def _joins(destination: Destination) -> str:
 
 
 def _expression(
-    destination: Destination, reference: str, as_of: str = "1970-01-01"
+    destination: Destination,
+    reference: str,
+    as_of: str = "1970-01-01",
+    number: int = 0,
 ) -> str:
     """SQL for what a column of the destination refers to."""
     mart, dot, column = reference.partition(".")
     if reference == "as_of_date":
         return f"date {quote_text(as_of)}"
+    if reference == "delivery":
+        return f"{number}::bigint"
     if reference in ("label_en", "label_zh"):
         return f"{'t' if destination.touches else 'a'}.{reference}"
     if not dot:

@@ -217,7 +217,7 @@ def _deliver(
     if not destination.is_private:
         folder.chmod(0o755)
     unwritten = "remove" if destination.mode == "full" else "same"
-    output, wanted = output_query(destination, as_of.isoformat(), unwritten), []
+    output, wanted = output_query(destination, as_of.isoformat(), number, unwritten), []
     if destination.mode == "full" and destination.grouped_by == ["list"]:
         wanted = [(name, None) for name in taken_audiences(published, destination)]
     written = files.write_files(

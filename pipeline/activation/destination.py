@@ -16,8 +16,18 @@ from pipeline.activation.templates import TEMPLATES
 from pipeline.errors import near
 
 # References that need no mart's name before them.
-PLAIN = ("customer_id", "list", "label_en", "label_zh", "change", "as_of_date")
+PLAIN = (
+    "customer_id",
+    "list",
+    "label_en",
+    "label_zh",
+    "change",
+    "as_of_date",
+    "delivery",
+)
 _MARTS = ("customer", "audience", "touch", "identifier")
+# The folder of exports that `segment_files.py` writes to.
+SEGMENT_FILES = "rfm_segments"
 _IN_FILE_NAMES = ("destination", "list", "change", "as_of")
 _OF_TEMPLATES = sorted(TEMPLATES)
 
@@ -81,6 +91,13 @@ class Destination(_Strict):
             )
         template = {k: v for k, v in TEMPLATES[name].items() if k != "about"}
         return {**template, **given}
+
+    @field_validator("name")
+    @classmethod
+    def _free_name(cls, value: str) -> str:
+        if value.lower() == SEGMENT_FILES:
+            raise ValueError(f"'{value}' is where the files of RFM segments are")
+        return value
 
     @field_validator("columns")
     @classmethod

@@ -7,6 +7,7 @@ that cannot exist is no identifier: its hash would match nobody, or somebody els
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Any
 
 import duckdb
 import phonenumbers
@@ -55,8 +56,8 @@ def _phone(region: str, form: str) -> str:
     read = f"siyu_phone(id_value, {quote_text(region)}, {quote_text(form)})"
     if region != _BARE:
         return read
-    pattern = phonenumbers.PhoneMetadata.metadata_for_region(_BARE).mobile
-    bare = quote_text(pattern.national_number_pattern)
+    rules: Any = phonenumbers.PhoneMetadata.metadata_for_region(_BARE)
+    bare = quote_text(rules.mobile.national_number_pattern)
     prefix = quote_text({"e164": "+86", "digits": "86", "national": ""}[form])
     return (
         f"case when regexp_full_match(id_value, {bare}) "

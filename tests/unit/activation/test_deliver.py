@@ -349,11 +349,13 @@ def test_marts_of_an_older_version_have_nothing_to_export(tmp_path: Path) -> Non
     assert delivery.note == "the published marts have no audience_members"
 
 
-def test_days_are_dates(tmp_path: Path) -> None:
+def test_days_are_dates_and_deliveries_are_numbered(tmp_path: Path) -> None:
     columns = {**COLUMNS, "since": "audience.since_date", "day": "as_of_date"}
+    columns["number"] = "delivery"
     settings = shop_with(tmp_path, {**TAGS, "columns": columns})
     publish_by_hand(settings.warehouse, members=[("new", "a")], day=date(2025, 7, 2))
     (delivery,) = export_published(settings)
     assert delivery.folder is not None
     (row,) = rows_of(delivery.folder)
-    assert (row["since"], row["day"]) == ("2025-06-30", "2025-07-02")
+    found = (row["since"], row["day"], row["number"])
+    assert found == ("2025-06-30", "2025-07-02", "1")

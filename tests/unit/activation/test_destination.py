@@ -95,3 +95,8 @@ def test_names_of_destinations_differ(tmp_path: Path) -> None:
     line = "  - {name: %s, template: wecom_tags, audiences: [a]}"
     with pytest.raises(SiyuError, match="two destinations are named 'd'"):
         load(tmp_path, line % "d", line % "D")
+
+
+def test_the_folder_of_the_segment_files_is_taken(tmp_path: Path) -> None:
+    with pytest.raises(SiyuError, match="where the files of RFM segments are"):
+        load(tmp_path, "  - {name: rfm_segments, template: wecom_tags, audiences: [a]}")
