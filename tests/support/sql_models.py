@@ -24,6 +24,7 @@ _MACROS = (
     *("as_of_date", "aipl_rank", "build_no", "changed_days"),
     *("ledger_start", "stays_by_priority", "label_moves", "held_together"),
     *("forever", "is_fulfilled", "absences", "rule_matches", "link_counts"),
+    "on_changed_days",
 )
 
 
