@@ -162,25 +162,47 @@ def test_every_segment_follows_from_the_facts(
 
 
 def test_scenes_follow_from_the_events(marts: duckdb.DuckDBPyConnection) -> None:
-    """A scene of somebody who is seldom in it, or of another crowd."""
-    seen = _rows(marts, "select customer_id, scene from marts.fct_interactions")
-    times = Counter((who, scene) for who, scene in seen if who and scene)
-    often = {"work": "工作", "sleep": "睡前", "kitchen": "厨房"}
-    own = {
-        "students": ("dorm", "宿舍"),
-        "business_travellers": ("business_trip", "出差"),
-        "mothers": ("weekend_family", "周末亲子"),
-    }
-    expected = set()
-    for who, crowd in _rows(
-        marts, "select customer_id, crowd from marts.crowd_membership"
+    """A scene of somebody who is seldom in it, or of another crowd; the wrong day."""
+    days: dict[tuple[str, str], list[date]] = defaultdict(list)
+    for who, named, day in _rows(
+        marts,
+        "select customer_id, scene, event_date from marts.fct_interactions "
+        "where customer_id is not null and scene is not null order by event_date",
     ):
-        expected |= {(who, crowd, s) for s in often if times[who, often[s]] >= 3}
-        scene, named = own.get(crowd, ("", ""))
-        expected |= {(who, crowd, scene)} if times[who, named] else set()
-    found = _rows(marts, "select customer_id, crowd, scene from marts.crowd_scene")
-    assert Counter(found) == Counter(expected)
-    assert {scene for _, _, scene in found} == {*often, *(s for s, _ in own.values())}
+        days[who, named].append(day)
+    often = {"work": "工作", "sleep": "睡前", "kitchen": "厨房"}
+    # Of each scene: how it is called in the events, and how often one must be in it.
+    of_all = {scene: (named, 3) for scene, named in often.items()}
+    own = {
+        "students": {"dorm": ("宿舍", 1)},
+        "business_travellers": {"business_trip": ("出差", 1)},
+        "mothers": {"weekend_family": ("周末亲子", 1)},
+    }
+    expected = {
+        (who, crowd, scene): max(since, days[who, named][times - 1])
+        for who, crowd, since in _rows(
+            marts, "select customer_id, crowd, since_date from marts.crowd_membership"
+        )
+        for scene, (named, times) in (of_all | own.get(crowd, {})).items()
+        if len(days[who, named]) >= times
+    }
+    found = _rows(
+        marts, "select customer_id, crowd, scene, since_date from marts.crowd_scene"
+    )
+    assert {tuple(key): since for *key, since in found} == expected
+    assert len(found) == len(expected)
+    assert {scene for _, _, scene in expected} == {
+        *of_all,
+        *(s for o in own.values() for s in o),
+    }
+    entered = _rows(
+        marts,
+        "select customer_id, split_part(dimension, ':', 2), "
+        "split_part(dimension, ':', 3), max(changed_on) from marts.segment_ledger "
+        "where dimension like 'scene:%' group by customer_id, dimension "
+        "having max_by(to_label, changed_on) <> 'none'",
+    )
+    assert {tuple(key): day for *key, day in entered} == expected
 
 
 def _shares(counts: dict[str, Any]) -> dict[str, float | None]:

@@ -25,6 +25,7 @@ _MACROS = (
     *("ledger_start", "stays_by_priority", "label_moves", "held_together"),
     *("forever", "is_fulfilled", "absences", "rule_matches", "link_counts"),
     "outcome_window",
+    "on_changed_days",
 )
 
 
