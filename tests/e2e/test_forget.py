@@ -1,6 +1,6 @@
 """A customer who has everything is forgotten, against many a kill.
 
-Cost: 6 whole runs of a small shop, 4 minutes on two idle cores.
+Cost: 6 whole runs of a small shop, 5 minutes on two idle cores.
 """
 
 from __future__ import annotations

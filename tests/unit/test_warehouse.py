@@ -7,10 +7,11 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from pipeline.errors import SiyuError
-from pipeline.warehouse import Warehouse, replace_file
+from pipeline.warehouse import Warehouse, owner_only, replace_file
 
 _HOLDER = """
 import sys, time
@@ -57,6 +58,18 @@ def test_a_warehouse_that_cannot_be_made(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
     with pytest.raises(SiyuError, match=r"cannot be written to: .*--warehouse"):
         Warehouse(tmp_path / "file" / "w").prepare()
+
+
+def test_files_of_a_database_are_the_owners_alone(tmp_path: Path) -> None:
+    """The log beside a database comes and goes, and holds rows meanwhile."""
+    database = tmp_path / "build.duckdb"
+    with owner_only(), duckdb.connect(str(database)) as connection:
+        connection.execute("set checkpoint_threshold = '1GB'")
+        connection.execute("create table t as select 1 as n")
+        made = {file.name: file.stat().st_mode & 0o777 for file in tmp_path.iterdir()}
+    assert made == {"build.duckdb": 0o600, "build.duckdb.wal": 0o600}
+    (tmp_path / "other").touch()
+    assert (tmp_path / "other").stat().st_mode & 0o044
 
 
 def test_a_file_is_replaced_in_one_step(tmp_path: Path) -> None:

@@ -28,7 +28,7 @@ lines = st.lists(
 )
 
 
-@settings(max_examples=12)
+@settings(max_examples=8)
 @given(orders=orders, lines=lines, before=st.integers(0, 4))
 def test_the_moment_of_forgetting_does_not_matter(
     orders: Orders, lines: Lines, before: int
