@@ -29,7 +29,15 @@ MARTS = {
     "touch": "journey_touches",
 }
 _ALIASES = {"customer": "c", "audience": "m", "touch": "t"}
-_OF_DIM_AUDIENCE = {"play", "channel", "label_en", "label_zh", "is_enabled"}
+_OF_DIM_AUDIENCE = {
+    "play",
+    "channel",
+    "label_en",
+    "label_zh",
+    "is_enabled",
+    "members",
+    "held_out",
+}
 _NO_PAYLOAD = ("change", "as_of_date", "delivery")
 
 
