@@ -13,7 +13,16 @@ from pydantic import ValidationError
 
 from pipeline.errors import SiyuError, near
 from pipeline.project import SEEDS_DIR
-from pipeline.rules import aipl, behavior, groups, holdouts, journeys, lifecycle, rfm
+from pipeline.rules import (
+    aipl,
+    behavior,
+    contact,
+    groups,
+    holdouts,
+    journeys,
+    lifecycle,
+    rfm,
+)
 from pipeline.rules.rows import Rows, RuleRow, check_priorities
 from pipeline.settings import Settings
 from pipeline.warehouse import Warehouse, replace_file
@@ -44,6 +53,9 @@ RULE_FILES: dict[str, RuleFile] = {
     "journey_steps": RuleFile(journeys.StepRow, journeys.check_steps),
     "moments_calendar": RuleFile(journeys.PostRow, journeys.check_posts),
     "holdouts": RuleFile(holdouts.HoldoutRow, holdouts.check_holdouts),
+    "channels": RuleFile(contact.ChannelRow, contact.check_channels),
+    "contact_policy": RuleFile(contact.PolicyRow, contact.check_policy),
+    "quiet_days": RuleFile(contact.QuietRow, contact.check_quiet_days),
 }
 
 
