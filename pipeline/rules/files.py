@@ -17,6 +17,7 @@ from pipeline.rules import (
     aipl,
     audiences,
     behavior,
+    contact,
     groups,
     holdouts,
     journeys,
@@ -58,6 +59,9 @@ RULE_FILES: dict[str, RuleFile] = {
         audiences.AudienceRuleRow, groups.check_rules("audience")
     ),
     "holdouts": RuleFile(holdouts.HoldoutRow, holdouts.check_holdouts),
+    "channels": RuleFile(contact.ChannelRow, contact.check_channels),
+    "contact_policy": RuleFile(contact.PolicyRow, contact.check_policy),
+    "quiet_days": RuleFile(contact.QuietRow, contact.check_quiet_days),
 }
 
 

@@ -153,11 +153,12 @@ create table marts.customer_replenishment as select date '2024-03-31' as as_of_d
 create table marts.journey_touches as select date '2024-03-31' as as_of_date, *,
   'sms' as channel, 'hello' as content_key, 'GIFT' as offer_key from (values
     ('hello-c2', 'c2', 'new', 'hello', date '2024-03-28', date '2024-03-30',
-     date '2024-04-01', 1, 'planned', 'catching up, 1 day late'),
+     date '2024-04-01', 1, 'send', null, 'catching_up', 'catching up, 1 day late'),
     ('again-c1-20240331', 'c1', 'old', 'again', date '2024-03-31', date '2024-03-31',
-     date '2024-03-31', 0, 'exit', 'left: complaint on 2024-03-31'))
+     date '2024-03-31', 0, 'suppress', cast(null as date), 'exited',
+     'left: complaint on 2024-03-31'))
   as rows (touch_id, customer_id, journey, step, anchor_date, due_date, last_day,
-    days_late, decision, reason);
+    days_late, decision, defer_until, reason_kind, reason);
 """
 
 
@@ -689,8 +690,8 @@ BROKEN = [
     (
         TOUCHES,
         "decision_known",
-        "set decision = 'send' where customer_id = 'c2'",
-        [{"touch_id": "hello-c2", "decision": "send"}],
+        "set decision = 'planned' where customer_id = 'c2'",
+        [{"touch_id": "hello-c2", "decision": "planned"}],
     ),
     (
         TOUCHES,
@@ -713,8 +714,31 @@ BROKEN = [
     (
         TOUCHES,
         "reason_fits_decision",
-        "set decision = 'planned'",
-        [{"touch_id": "again-c1-20240331", "reason": "left: complaint on 2024-03-31"}],
+        "set decision = 'send'",
+        [{"touch_id": "again-c1-20240331", "reason_kind": "exited"}],
+    ),
+    (
+        TOUCHES,
+        "reason_fits_decision",
+        "set reason_kind = null where customer_id = 'c2'",
+        [{"touch_id": "hello-c2", "decision": "send"}],
+    ),
+    *(
+        (
+            TOUCHES,
+            "put_off_within_its_window",
+            (
+                f"set decision = '{decision}', defer_until = {day} "
+                "where customer_id = 'c2'"
+            ),
+            [{"touch_id": "hello-c2", "decision": decision}],
+        )
+        for decision, day in (
+            ("defer", "null"),
+            ("send", "date '2024-04-01'"),
+            ("defer", "date '2024-03-31'"),
+            ("defer", "date '2024-04-02'"),
+        )
     ),
     (
         TOUCHES,

@@ -27,9 +27,10 @@ run_outs as (
 touches as (
     select
         customer_id,
-        min_by(step, (due_date, touch_id)) as next_touch
+        min_by(step, (coalesce(defer_until, as_of_date), due_date, touch_id))
+            as next_touch
     from {{ ref('journey_touches') }}
-    where decision = 'planned'
+    where decision in ('send', 'defer')
     group by customer_id
 ),
 

@@ -78,9 +78,10 @@ create table marts.customer_chain as select ? as customer_id,
     null::date as loyal_on, null::date as referred_on,
     'second_order' as furthest_link, 3 as referrals, 1 as converted_referrals;
 create table marts.journey_touches as select ? as customer_id, * from (values
-    ('s1', 'wecom', 'exit', 'left: [i]complaint', 'Thanks [b]', '感谢'),
-    ('s2', 'wecom', 'planned', 'due today', null, null)
-    ) as t(step, channel, decision, reason, label_en, label_zh),
+    ('s1', 'wecom', 'suppress', null, 'left: [i]complaint', 'Thanks [b]', '感谢'),
+    ('s0', 'sms', 'defer', date '2025-07-02', 'cap: 1 a day on sms', null, null),
+    ('s2', 'wecom', 'send', null, 'due today', null, null)
+    ) as t(step, channel, decision, defer_until, reason, label_en, label_zh),
     (select date '2025-06-30' as due_date);
 create table marts.customer_replenishment as select ? as customer_id,
     date '2025-06-30' as as_of_date, * from (values
@@ -276,8 +277,9 @@ def test_audiences_in_the_order_of_their_file(published: Shop) -> None:
 
 def test_journeys(published: Shop) -> None:
     assert section(explained(published), "Journeys")[2:] == [
-        "s2 wecom 2025-06-30 planned due today",
-        "Thanks [b] 感谢 wecom 2025-06-30 exit left: [i]complaint",
+        "s2 wecom 2025-06-30 send due today",
+        "s0 sms 2025-06-30 defer until 2025-07-02 cap: 1 a day on sms",
+        "Thanks [b] 感谢 wecom 2025-06-30 suppress left: [i]complaint",
     ]
 
 
