@@ -27,6 +27,8 @@
             sum(sum(change)) over by_day as held
         from turning_days
         group by {{ keys | join(', ') }}, on_day
+        -- Where one span of a condition follows another at once, nothing changes.
+        having sum(change) <> 0
         window
             by_day as (partition by {{ keys | join(', ') }} order by on_day asc)
     ),

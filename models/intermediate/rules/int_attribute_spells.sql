@@ -27,7 +27,7 @@ clipped as (
 ),
 
 -- What grows by a day each day is cut where it comes to a value that a rule names: in
--- between all days compare alike.
+-- between all days compare alike. Nobody asks for days after the as-of date.
 cuts as (
     select distinct
         attribute,
@@ -54,6 +54,7 @@ cut_days as (
     where
         clipped.grows_from + cuts.days > clipped.valid_from
         and clipped.grows_from + cuts.days < clipped.valid_to
+        and clipped.grows_from + cuts.days <= {{ as_of_date() }}
     union all
     select
         customer_id,
