@@ -12,14 +12,9 @@ identifiers that were sent, which the marts may no longer have.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from fnmatch import fnmatchcase
-from pathlib import Path
-
-import duckdb
-
-from pipeline.activation.destination import Destination, Touches
-from pipeline.activation.identifiers import in_form
+from pipeline.activation.destination import Destination
+from pipeline.activation.published import Published
+from pipeline.activation.takers import find_takers
 from pipeline.errors import SiyuError, near
 from pipeline.ingest.expressions import quote_name, quote_text
 
@@ -41,50 +36,6 @@ _OF_DIM_AUDIENCE = {
 _NO_PAYLOAD = ("change", "as_of_date", "delivery")
 
 
-@dataclass(frozen=True)
-class Published:
-    """The version to export: its marts are attached, its identifiers are in a file."""
-
-    connection: duckdb.DuckDBPyConnection
-    identifiers: Path
-    country: str
-
-    def has(self, mart: str) -> bool:
-        """Whether the version has this mart."""
-        return bool(self.columns(mart))
-
-    def columns(self, mart: str) -> list[str]:
-        """The columns of a mart, none if there is no such mart."""
-        rows = self.connection.execute(
-            "select column_name from duckdb_columns() where database_name = 'siyu' "
-            "and schema_name = 'marts' and table_name = ?",
-            [mart],
-        ).fetchall()
-        return [name for (name,) in rows]
-
-
-def taken_audiences(published: Published, destination: Destination) -> list[str]:
-    """The audiences that the names and patterns of a destination mean.
-
-    Raises ``SiyuError`` for a name that is no audience.
-    """
-    rows = published.connection.execute(
-        "select audience from siyu.marts.dim_audience order by audience"
-    ).fetchall()
-    known = [name for (name,) in rows]
-    for name in destination.audiences:
-        if not any(sign in name for sign in "*?[") and name not in known:
-            raise SiyuError(
-                f"destinations: {destination.name}: there is no audience '{name}'."
-                f"{near(name, known)}"
-            )
-    return [
-        name
-        for name in known
-        if any(fnmatchcase(name, pattern) for pattern in destination.audiences)
-    ]
-
-
 def find_changes(
     published: Published, destination: Destination, ledger: str
 ) -> dict[str, int]:
@@ -95,12 +46,7 @@ def find_changes(
     """
     _check_columns(published, destination)
     run = published.connection.execute
-    if destination.touches:
-        takers = _touches(destination.touches)
-    else:
-        takers = _members(taken_audiences(published, destination))
-    run(f"create or replace temp table takers as {takers}")
-    _prepare_identifiers(published, destination)
+    find_takers(published, destination)
     run(f"create or replace temp table ledger as {ledger}")
     run(f"create or replace temp table wanted as {_wanted(destination)}")
     difference = _TOUCH_CHANGES if destination.touches else _MEMBER_CHANGES
@@ -150,77 +96,6 @@ def _check_columns(published: Published, destination: Destination) -> None:
 def _known_columns(published: Published, mart: str) -> list[str]:
     more = published.columns("dim_audience") if mart == "audience" else []
     return [*published.columns(MARTS[mart]), *more]
-
-
-def _members(audiences: list[str]) -> str:
-    """Who belongs into the audiences: nobody into disabled ones, no holdouts."""
-    listed = ", ".join(quote_text(name) for name in audiences) or "null"
-    return (
-        "select a.audience, m.customer_id, null::varchar as touch_id, "
-        "null::varchar as member, a.audience as list, a.channel "
-        "from siyu.marts.audience_members as m "
-        "join siyu.marts.dim_audience as a on m.audience = a.audience "
-        f"where a.audience in ({listed}) and a.is_enabled and not m.is_held_out"
-    )
-
-
-def _touches(wanted: Touches) -> str:
-    """The touches to send that a destination asks for."""
-    conditions = ["decision = 'send'"]
-    for column, values in (("channel", wanted.channels), ("journey", wanted.journeys)):
-        if values:
-            listed = ", ".join(quote_text(value) for value in values)
-            conditions.append(f"{column} in ({listed})")
-    if wanted.has_offer:
-        conditions.append("offer_key is not null")
-    return (
-        "select null::varchar as audience, customer_id, touch_id, "
-        "null::varchar as member, journey || '.' || step as list, channel "
-        f"from siyu.marts.journey_touches where {' and '.join(conditions)}"
-    )
-
-
-def _prepare_identifiers(published: Published, destination: Destination) -> None:
-    """Give each taker its ``member``, which stays null for who has no identifier."""
-    run = published.connection.execute
-    kinds = destination.id_types
-    if not kinds:
-        run("update takers set member = customer_id")
-        return
-    if not published.identifiers.exists():
-        raise SiyuError(
-            f"destinations: {destination.name}: what is published has no identifiers "
-            "beside it; run the pipeline again"
-        )
-    file = quote_text(str(published.identifiers))
-    # Of several of one kind the first that can be one.
-    values = ", ".join(
-        "min_by(value, id_rank) filter (where value is not null "
-        f"and id_type = {quote_text(kind)})"
-        for kind in kinds
-    )
-    forms = " ".join(
-        f"when id_type = {quote_text(kind)} then "
-        f"{in_form(kind, destination.identifier(kind), published.country)}"
-        for kind in kinds
-    )
-    names = ", ".join(quote_text(kind) for kind in kinds)
-    pairs = ", ".join(
-        f"{quote_text(kind)}, ids[{place}]" for place, kind in enumerate(kinds, start=1)
-    )
-    run(
-        "create or replace temp table known as "
-        f"with formed as (select customer_id, id_type, id_rank, case {forms} end as "
-        f"value from read_parquet({file}) where id_type in ({names}) "
-        "and customer_id in (select customer_id from takers)), "
-        f"listed as (select customer_id, [{values}] as ids from formed group by 1) "
-        f"select customer_id, json_object({pairs})::varchar as member from listed "
-        "where len(list_filter(ids, lambda id: id is not null)) > 0"
-    )
-    run(
-        "update takers set member = known.member from known "
-        "where takers.customer_id = known.customer_id"
-    )
 
 
 def _wanted(destination: Destination) -> str:

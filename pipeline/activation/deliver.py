@@ -10,69 +10,23 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 
 import duckdb
 
-from pipeline.activation import files, identifiers, ledger
-from pipeline.activation.changes import (
-    Published,
-    find_changes,
-    output_query,
-    taken_audiences,
-)
+from pipeline.activation import files, ledger
+from pipeline.activation.changes import find_changes, output_query
+from pipeline.activation.delivery import Counts, Delivery
 from pipeline.activation.destination import Destination
+from pipeline.activation.published import Published, open_published
+from pipeline.activation.takers import taken_audiences
 from pipeline.errors import SiyuError, near
 from pipeline.ingest.expressions import quote_text
-from pipeline.publish.publish import IDENTIFIERS
 from pipeline.settings import Settings
 from pipeline.warehouse import Warehouse
-
-
-@dataclass(frozen=True)
-class Counts:
-    """Members of a list by what happens to them; for touches, touches to deliver."""
-
-    add: int = 0
-    update: int = 0
-    remove: int = 0
-    same: int = 0
-
-    @property
-    def changed(self) -> int:
-        """All but those that stay as they are."""
-        return self.add + self.update + self.remove
-
-    @staticmethod
-    def sum(counts: Iterable[Counts]) -> Counts:
-        """The counts of several lists together."""
-        every = [asdict(each) for each in counts]
-        return Counts(**{k: sum(c[k] for c in every) for k in asdict(Counts())})
-
-
-@dataclass(frozen=True)
-class Delivery:
-    """What a destination gets: counts by list; ``note`` says why it gets nothing.
-
-    ``left_out`` counts who cannot be sent, by reason. ``folder`` is where the files
-    are, None where none were written.
-    """
-
-    destination: str
-    as_of_date: date
-    counts: dict[str, Counts] = field(default_factory=dict)
-    left_out: dict[str, int] = field(default_factory=dict)
-    note: str | None = None
-    folder: Path | None = None
-
-    @property
-    def total(self) -> Counts:
-        """The counts of all lists together."""
-        return Counts.sum(self.counts.values())
 
 
 def chosen(settings: Settings, names: Sequence[str]) -> list[Destination]:
@@ -92,7 +46,7 @@ def plan(settings: Settings, names: Sequence[str] = ()) -> list[Delivery]:
     warehouse = Warehouse(settings.warehouse)
     planned = []
     for destination in chosen(settings, names):
-        with _published(settings, warehouse) as (published, as_of):
+        with open_published(settings, warehouse) as (published, as_of):
             planned.append(_compared(published, warehouse, destination, as_of))
     return planned
 
@@ -118,34 +72,13 @@ def export(settings: Settings, names: Sequence[str] = ()) -> list[Delivery]:
     done, refused = [], []
     for destination in destinations:
         try:
-            with _published(settings, warehouse) as (published, as_of):
+            with open_published(settings, warehouse) as (published, as_of):
                 done.append(_deliver(settings, published, destination, as_of))
         except SiyuError as error:
             refused.append(str(error))
     if refused:
         raise SiyuError("\n".join(refused))
     return done
-
-
-@contextmanager
-def _published(
-    settings: Settings, warehouse: Warehouse
-) -> Iterator[tuple[Published, date]]:
-    """The published version, the same one for as long as it is open."""
-    if not warehouse.database.exists():
-        raise SiyuError("nothing has been published yet; run the pipeline first")
-    database = warehouse.database.resolve()
-    with duckdb.connect() as connection:
-        connection.execute(f"set temp_directory = {quote_text(str(warehouse.scratch))}")
-        connection.execute(f"set memory_limit = {quote_text(settings.memory_limit)}")
-        connection.execute(f"attach {quote_text(str(database))} as siyu (read_only)")
-        identifiers.prepare(connection)
-        row = connection.execute(
-            "select max(as_of_date) from siyu.marts.published"
-        ).fetchone()
-        assert row is not None
-        beside = database.parent / IDENTIFIERS
-        yield Published(connection, beside, settings.shop.country), row[0]
 
 
 def _compared(

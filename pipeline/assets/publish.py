@@ -5,7 +5,8 @@ from typing import Any
 
 import dagster as dg
 
-from pipeline.activation.deliver import Delivery, export
+from pipeline.activation.deliver import export
+from pipeline.activation.delivery import Delivery
 from pipeline.activation.segment_files import export_segments
 from pipeline.ledger import utc_now
 from pipeline.publish.build_state import checked_build

@@ -8,7 +8,7 @@ from typing import Literal
 from rich.console import Console
 from rich.table import Table
 
-from pipeline.activation.deliver import Counts, Delivery
+from pipeline.activation.delivery import Counts, Delivery
 from pipeline.activation.ledger import last_manifest
 from pipeline.settings import Settings
 from pipeline.warehouse import Warehouse

@@ -12,7 +12,8 @@ import pytest
 from support.published import DAY, publish_by_hand, shop_with
 from support.receiver import Received, manifest_files, rows_of
 
-from pipeline.activation.deliver import Counts, export, export_published, plan
+from pipeline.activation.deliver import export, export_published, plan
+from pipeline.activation.delivery import Counts
 from pipeline.errors import SiyuError
 from pipeline.settings import Settings
 

@@ -1,0 +1,122 @@
+"""Who is to receive something of a destination, by the published marts.
+
+``find_takers`` leaves a table ``takers`` in the connection, a row for each customer of
+an audience or each touch. Its ``member`` is whom the destination knows: the identifiers
+that are sent, as JSON, else the customer.
+"""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+
+from pipeline.activation.destination import Destination, Touches
+from pipeline.activation.identifiers import in_form
+from pipeline.activation.published import Published
+from pipeline.errors import SiyuError, near
+from pipeline.ingest.expressions import quote_text
+
+
+def find_takers(published: Published, destination: Destination) -> None:
+    """Make the table ``takers``; ``member`` is null for who has no identifier.
+
+    Raises ``SiyuError`` for an audience that there is not.
+    """
+    if destination.touches:
+        takers = _touches(destination.touches)
+    else:
+        takers = _members(taken_audiences(published, destination))
+    published.connection.execute(f"create or replace temp table takers as {takers}")
+    _prepare_identifiers(published, destination)
+
+
+def taken_audiences(published: Published, destination: Destination) -> list[str]:
+    """The audiences that the names and patterns of a destination mean.
+
+    Raises ``SiyuError`` for a name that is no audience.
+    """
+    rows = published.connection.execute(
+        "select audience from siyu.marts.dim_audience order by audience"
+    ).fetchall()
+    known = [name for (name,) in rows]
+    for name in destination.audiences:
+        if not any(sign in name for sign in "*?[") and name not in known:
+            raise SiyuError(
+                f"destinations: {destination.name}: there is no audience '{name}'."
+                f"{near(name, known)}"
+            )
+    return [
+        name
+        for name in known
+        if any(fnmatchcase(name, pattern) for pattern in destination.audiences)
+    ]
+
+
+def _members(audiences: list[str]) -> str:
+    """Who belongs into the audiences: nobody into disabled ones, no holdouts."""
+    listed = ", ".join(quote_text(name) for name in audiences) or "null"
+    return (
+        "select a.audience, m.customer_id, null::varchar as touch_id, "
+        "null::varchar as member, a.audience as list, a.channel "
+        "from siyu.marts.audience_members as m "
+        "join siyu.marts.dim_audience as a on m.audience = a.audience "
+        f"where a.audience in ({listed}) and a.is_enabled and not m.is_held_out"
+    )
+
+
+def _touches(wanted: Touches) -> str:
+    """The touches to send that a destination asks for."""
+    conditions = ["decision = 'send'"]
+    for column, values in (("channel", wanted.channels), ("journey", wanted.journeys)):
+        if values:
+            listed = ", ".join(quote_text(value) for value in values)
+            conditions.append(f"{column} in ({listed})")
+    if wanted.has_offer:
+        conditions.append("offer_key is not null")
+    return (
+        "select null::varchar as audience, customer_id, touch_id, "
+        "null::varchar as member, journey || '.' || step as list, channel "
+        f"from siyu.marts.journey_touches where {' and '.join(conditions)}"
+    )
+
+
+def _prepare_identifiers(published: Published, destination: Destination) -> None:
+    """Give each taker its ``member``, which stays null for who has no identifier."""
+    run = published.connection.execute
+    kinds = destination.id_types
+    if not kinds:
+        run("update takers set member = customer_id")
+        return
+    if not published.identifiers.exists():
+        raise SiyuError(
+            f"destinations: {destination.name}: what is published has no identifiers "
+            "beside it; run the pipeline again"
+        )
+    file = quote_text(str(published.identifiers))
+    # Of several of one kind the first that can be one.
+    values = ", ".join(
+        "min_by(value, id_rank) filter (where value is not null "
+        f"and id_type = {quote_text(kind)})"
+        for kind in kinds
+    )
+    forms = " ".join(
+        f"when id_type = {quote_text(kind)} then "
+        f"{in_form(kind, destination.identifier(kind), published.country)}"
+        for kind in kinds
+    )
+    names = ", ".join(quote_text(kind) for kind in kinds)
+    pairs = ", ".join(
+        f"{quote_text(kind)}, ids[{place}]" for place, kind in enumerate(kinds, start=1)
+    )
+    run(
+        "create or replace temp table known as "
+        f"with formed as (select customer_id, id_type, id_rank, case {forms} end as "
+        f"value from read_parquet({file}) where id_type in ({names}) "
+        "and customer_id in (select customer_id from takers)), "
+        f"listed as (select customer_id, [{values}] as ids from formed group by 1) "
+        f"select customer_id, json_object({pairs})::varchar as member from listed "
+        "where len(list_filter(ids, lambda id: id is not null)) > 0"
+    )
+    run(
+        "update takers set member = known.member from known "
+        "where takers.customer_id = known.customer_id"
+    )
