@@ -214,6 +214,32 @@ def status(config: ConfigOption = None, warehouse: WarehouseOption = None) -> No
 
 @app.command()
 @_for_users
+def export(
+    config: ConfigOption = None,
+    destination: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME", help="A destination to export to; default all. Repeatable."
+        ),
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show what would change; write nothing.")
+    ] = False,
+    warehouse: WarehouseOption = None,
+) -> None:
+    """Deliver to the destinations what is published and they have not received yet."""
+    from pipeline.activation.deliver import export_published, plan
+    from pipeline.report.deliveries import print_deliveries
+    from pipeline.settings import config_path, load_settings
+
+    settings = load_settings(config_path(config), warehouse)
+    names = destination or []
+    do = plan if dry_run else export_published
+    print_deliveries(out, do(settings, names), is_plan=dry_run)
+
+
+@app.command()
+@_for_users
 def explain(
     customer_id: Annotated[str, typer.Argument(metavar="CUSTOMER_ID")],
     config: ConfigOption = None,

@@ -28,6 +28,7 @@ from pydantic import (
     model_validator,
 )
 
+from pipeline.activation.destination import Destination, Identifier, Touches
 from pipeline.errors import SiyuError, near
 from pipeline.ingest.contract import ENTITIES
 from pipeline.project import PUBLIC_VARS
@@ -106,6 +107,11 @@ class Shop(_Strict):
     name: str = Field(min_length=1)
     timezone: TimezoneName = "Asia/Shanghai"
     currency: str = Field(default="CNY", pattern=r"^[A-Z]{3}$")
+    country: str = Field(
+        default="CN",
+        pattern=r"^[A-Z]{2}$",
+        description="where phone numbers without a country code are",
+    )
 
 
 class ReaderOptions(_Strict):
@@ -214,6 +220,7 @@ class Settings(_Strict):
     rules: Path | None = None
     vars: dict[str, Any] = Field(default_factory=dict)
     sources: tuple[Source, ...] = Field(min_length=1)
+    destinations: tuple[Destination, ...] = ()
     time_bounds: Bounds = (date(1990, 1, 1), date(2100, 1, 1))
     max_bad_share: Share = 0.05
     schedule: str = Field(default="30 4 * * *", description="cron, in the shop's time")
@@ -233,11 +240,16 @@ class Settings(_Strict):
                     f"'{name}' is not a variable; there are {', '.join(PUBLIC_VARS)}."
                     f"{near(name, PUBLIC_VARS)}"
                 )
-        for name in ("early_warning_days", "ledger_days"):
-            days = value.get(name, 1)
-            if type(days) is not int or not 1 <= days <= _MOST_DAYS:
+        # The changes of a day need the day before in the ledger.
+        for name, fewest in (
+            ("early_warning_days", 1),
+            ("ledger_days", 2),
+            ("outcome_window_days", 1),
+        ):
+            days = value.get(name, fewest)
+            if type(days) is not int or not fewest <= days <= _MOST_DAYS:
                 raise ValueError(
-                    f"{name} is {days!r}; it must be a number of days from 1 to "
+                    f"{name} is {days!r}; it must be a number of days from {fewest} to "
                     f"{_MOST_DAYS}"
                 )
         days, mode = value.get("rfm_window_days"), value.get("rfm_class_mode", "score")
@@ -260,6 +272,18 @@ class Settings(_Strict):
             if source.name in seen:
                 raise ValueError(f"two sources are named '{source.name}'")
             seen.add(source.name)
+        return value
+
+    @field_validator("destinations")
+    @classmethod
+    def _distinct_destinations(
+        cls, value: tuple[Destination, ...]
+    ) -> tuple[Destination, ...]:
+        # Their folders must differ on file systems that do not know case.
+        names = [destination.name.lower() for destination in value]
+        for name in names:
+            if names.count(name) > 1:
+                raise ValueError(f"two destinations are named '{name}'")
         return value
 
     @field_validator("schedule")
@@ -404,6 +428,9 @@ def _keys_beside(location: Location) -> list[str]:
         "shop": Shop,
         "sources": Source,
         "options": ReaderOptions,
+        "destinations": Destination,
+        "touches": Touches,
+        "identifiers": Identifier,
     }
     for part in location[:-1]:
         owner = inner.get(str(part), owner)

@@ -72,6 +72,11 @@ class Warehouse:
         return self.root / "exports"
 
     @property
+    def deliveries(self) -> Path:
+        """What each destination has received, and deliveries about to appear."""
+        return self.root / "deliveries"
+
+    @property
     def report(self) -> Path:
         """The daily report, `index.html`, and the data-quality pages beside it."""
         return self.root / "report"

@@ -1,9 +1,9 @@
--- No touch is planned for somebody who has left: after a first order the new-customer
--- journey is over, and a complaint since the anchor ends what exits on it.
+-- No touch is sent or put off for somebody who has left: after a first order the
+-- new-customer journey is over, and a complaint since the anchor ends what exits on it.
 with touches as (
     select *
     from {{ ref('journey_touches') }}
-    where decision = 'planned'
+    where decision in ('send', 'defer')
 ),
 
 steps as (

@@ -37,6 +37,12 @@ labels as (
     union all
     select
         customer_id,
+        concat('scene:', crowd, ':', scene) as dimension,
+        scene as label
+    from {{ ref('crowd_scene') }}
+    union all
+    select
+        customer_id,
         'lifecycle_state' as dimension,
         state as label
     from {{ ref('customer_lifecycle') }}

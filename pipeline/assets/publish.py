@@ -1,7 +1,11 @@
 """The published marts, the files made from them, and the daily report."""
 
+from dataclasses import asdict
+from typing import Any
+
 import dagster as dg
 
+from pipeline.activation.deliver import Delivery, export
 from pipeline.activation.segment_files import export_segments
 from pipeline.ledger import utc_now
 from pipeline.publish.build_state import checked_build
@@ -98,11 +102,49 @@ def publish_assets(marts: list[dg.AssetKey]) -> list[dg.AssetsDefinition]:
             session.ledger,
             session.check_results,
         )
-        note = read_note(session.warehouse) or {}
-        session.ledger.note_inputs(session.run_id, str(note.get("inputs")))
-        session.is_finished = True
         return dg.MaterializeResult(
             metadata={"report": dg.MetadataValue.url(page.as_uri())}
         )
 
-    return [published_marts, rfm_segment_files, daily_report]
+    # Last: a destination that refuses fails the run, and the report is there all the
+    # same; the run counts as finished only with its deliveries.
+    @dg.asset(
+        deps=[published_marts, daily_report],
+        group_name="activation",
+        kinds={"csv", "parquet"},
+        owners=["team:operations"],
+        description=(
+            "What the destinations of the configuration have not received yet: adds, "
+            "updates and removes of audiences, and touches to send, each once."
+        ),
+        required_resource_keys={"session"},
+    )
+    def deliveries(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
+        session: Session = context.resources.session
+        session.console.step("Deliver")
+        done = export(session.settings)
+        note = read_note(session.warehouse) or {}
+        session.ledger.note_inputs(session.run_id, str(note.get("inputs")))
+        session.is_finished = True
+        return dg.MaterializeResult(metadata=_delivered(done))
+
+    return [published_marts, rfm_segment_files, daily_report, deliveries]
+
+
+def _delivered(done: list[Delivery]) -> dict[str, dg.MetadataValue[Any] | int]:
+    rows = [
+        dg.TableRecord(
+            {
+                "destination": delivery.destination,
+                **asdict(delivery.total),
+                "left_out": sum(delivery.left_out.values()),
+                "outcome": delivery.note or str(delivery.folder),
+            }
+        )
+        for delivery in done
+    ]
+    changed = sum(each.total.changed for each in done if each.folder)
+    return {
+        "dagster/row_count": changed,
+        **({"destinations": dg.MetadataValue.table(rows)} if rows else {}),
+    }

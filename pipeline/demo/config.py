@@ -172,4 +172,34 @@ sources:
   - name: experiment
     entity: assignments
     path: data/crm/experiment_*.csv
+
+# Who gets what of the published marts: files below warehouse/exports/<name>/<as-of>/,
+# with a manifest. Each run, or `siyu export`, delivers what has changed since the last.
+destinations:
+  # A tag in WeCom for each RFM segment: who gets it, who loses it.
+  - name: wecom_tags
+    template: wecom_tags
+    audiences: [rfm_*]
+
+  # Hashed phone numbers for an ad platform. A number that leaves is sent as a removal.
+  - name: ad_platform
+    template: ad_audience
+    audiences: [play_wake_up, play_grow_interest]
+
+  # The messages of today's journeys, each once ever. Templates can be overridden.
+  - name: wecom_messages
+    template: wecom_message
+    touches: {channels: [wecom]}
+    format: jsonl
+
+  # Everybody in some audiences as a whole list, for a spreadsheet.
+  - name: care_list
+    audiences: [rfm_champions, rfm_cant_lose]
+    mode: full
+    columns:
+      customer_id: customer_id
+      audience: label_zh
+      in_it_since: audience.since_date
+      persona: customer.persona
+      last_order_date: customer.last_order_date
 """

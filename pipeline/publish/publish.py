@@ -3,6 +3,7 @@
 A version is a folder ``published/<version>`` with ``siyu.duckdb`` and ``marts/``. The
 warehouse's ``siyu.duckdb`` and ``marts`` lead through the link ``published/current``,
 so that one rename switches both. A reader that has the old file open keeps reading it.
+Beside them lies ``identifiers.parquet`` for exports, which only its owner may read.
 """
 
 from __future__ import annotations
@@ -24,6 +25,9 @@ from pipeline.warehouse import Warehouse, sync_folder
 # Readable by the DuckDB versions that BI tools ship.
 STORAGE_VERSION = "v1.2.0"
 _SCHEMA = "marts"
+# Direct identifiers of its customers: customer_id, id_type, id_value, id_rank.
+IDENTIFIERS = "identifiers.parquet"
+_IDENTIFIERS_TABLE = ("intermediate", "int_customer_identifiers")
 
 
 @dataclass(frozen=True)
@@ -45,7 +49,13 @@ def publish(
     version = f"{state.as_of_date}-{published_at:%Y%m%dT%H%M%S}-{state.run_id[:8]}"
     target = warehouse.published / version
     published = write_version(
-        warehouse, warehouse.build_database, target, state, published_at, inputs
+        warehouse,
+        warehouse.build_database,
+        target,
+        state,
+        published_at,
+        inputs,
+        with_identifiers=True,
     )
     before = _current(warehouse)
     _switch(warehouse, version)
@@ -61,12 +71,19 @@ def write_version(
     state: BuildState,
     published_at: datetime,
     inputs: str = "",
+    *,
+    with_identifiers: bool = False,
 ) -> Published:
-    """Write the marts of a build into the folder ``target``, which appears complete."""
+    """Write the marts of a build into the folder ``target``, which appears complete.
+
+    ``with_identifiers`` adds the restricted table that exports read.
+    """
     folder = warehouse.scratch / target.name
     shutil.rmtree(folder, ignore_errors=True)
     (folder / "marts").mkdir(parents=True)
     row_counts = _copy_tables(build_database, folder, state, published_at)
+    if with_identifiers:
+        _copy_identifiers(build_database, folder / IDENTIFIERS)
     published = Published(target.name, state.as_of_date, row_counts)
     write_note(
         folder,
@@ -117,6 +134,23 @@ def _copy_tables(
         connection.execute("checkpoint siyu")
         connection.execute("detach siyu")
     return counts
+
+
+def _copy_identifiers(build_database: Path, target: Path) -> None:
+    """Copy the direct identifiers, where the build has them, for the owner's eyes."""
+    schema, table = _IDENTIFIERS_TABLE
+    with duckdb.connect(str(build_database), read_only=True) as connection:
+        is_there = connection.execute(
+            "select 1 from information_schema.tables "
+            "where table_schema = ? and table_name = ?",
+            [schema, table],
+        ).fetchone()
+        if is_there is None:
+            return
+        connection.execute(
+            f"copy (from {schema}.{table} order by customer_id, id_type, id_rank) "
+            f"to {quote_text(str(target))} (format parquet, compression zstd)"
+        )
 
 
 def _tables(connection: duckdb.DuckDBPyConnection) -> list[str]:
@@ -186,12 +220,12 @@ def keep_current_only(warehouse: Warehouse) -> int:
 
 
 def _settle(folder: Path) -> None:
-    """Make the files durable and read-only."""
+    """Make the files durable and read-only, the identifiers for their owner alone."""
     for file in folder.rglob("*"):
         if file.is_file():
             with file.open("rb") as handle:
                 os.fsync(handle.fileno())
-            file.chmod(0o444)
+            file.chmod(0o400 if file.name == IDENTIFIERS else 0o444)
 
 
 def _switch(warehouse: Warehouse, version: str) -> None:

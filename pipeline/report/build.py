@@ -15,7 +15,16 @@ from pipeline.ingest.expressions import quote_text
 from pipeline.ingest.landing import active_loads
 from pipeline.ledger import Ledger
 from pipeline.quality.model import CheckResult
+from pipeline.report.explain.labels import Labels
+from pipeline.report.figures import (
+    chain_links,
+    cohorts,
+    fetch,
+    journeys_due,
+    label_counts,
+)
 from pipeline.report.flow import STAGE_LABELS
+from pipeline.report.results import experiment_results
 from pipeline.settings import Settings
 from pipeline.warehouse import Warehouse, replace_file
 
@@ -36,7 +45,7 @@ def write_report(
     ``check_results`` are the quality checks of this run, for the list of warnings.
     """
     with duckdb.connect(str(warehouse.database), read_only=True) as connection:
-        content = _from_marts(connection)
+        content = _from_marts(connection, Labels(settings))
     content |= {
         "shop": settings.shop,
         "version": __version__,
@@ -63,30 +72,35 @@ def write_report(
     return target
 
 
-def _from_marts(connection: duckdb.DuckDBPyConnection) -> Row:
-    tables = _rows(connection, "from marts.published order by table_name")
+def _from_marts(connection: duckdb.DuckDBPyConnection, labels: Labels) -> Row:
+    tables = fetch(connection, "from marts.published order by table_name")
     as_of = tables[0]["as_of_date"]
     return {
         "as_of": as_of,
         "tables": tables,
-        "totals": _rows(connection, _TOTALS)[0],
-        "now": _rows(connection, _PERIOD, [as_of - timedelta(_PERIOD_DAYS), as_of])[0],
-        "before": _rows(
+        "totals": fetch(connection, _TOTALS)[0],
+        "now": fetch(connection, _PERIOD, [as_of - timedelta(_PERIOD_DAYS), as_of])[0],
+        "before": fetch(
             connection,
             _PERIOD,
             [as_of - timedelta(2 * _PERIOD_DAYS), as_of - timedelta(_PERIOD_DAYS)],
         )[0],
-        "months": _rows(connection, _MONTHS),
-        "segments": _rows(connection, _SEGMENTS),
-        "stages": _rows(connection, _STAGES),
+        "months": fetch(connection, _MONTHS),
+        "segments": fetch(connection, _SEGMENTS),
+        "stages": fetch(connection, _STAGES),
         "flow": {
             (row["from_stage"], row["to_stage"]): row["customers"]
-            for row in _rows(connection, _FLOW, [as_of - timedelta(_FLOW_DAYS)])
+            for row in fetch(connection, _FLOW, [as_of - timedelta(_FLOW_DAYS)])
         },
-        "plays": _rows(connection, _PLAYS),
+        "plays": fetch(connection, _PLAYS),
+        "results": experiment_results(connection),
         "cells": {
-            (row["r_score"], row["f_score"]): row for row in _rows(connection, _CELLS)
+            (row["r_score"], row["f_score"]): row for row in fetch(connection, _CELLS)
         },
+        "labelled": label_counts(connection, labels, as_of, _FLOW_DAYS),
+        "journeys": journeys_due(connection),
+        "links": chain_links(connection),
+        "retention": cohorts(connection, as_of),
     }
 
 
@@ -199,7 +213,7 @@ def _quarantine(warehouse: Warehouse) -> list[Row]:
         return []
     files = quote_text(str(warehouse.quarantine / "*" / "*.parquet"))
     with duckdb.connect() as connection:
-        return _rows(
+        return fetch(
             connection,
             f"""
             select
@@ -215,13 +229,3 @@ def _quarantine(warehouse: Warehouse) -> list[Row]:
             limit {_REASONS_SHOWN}
             """,
         )
-
-
-def _rows(
-    connection: duckdb.DuckDBPyConnection,
-    query: str,
-    parameters: list[Any] | None = None,
-) -> list[Row]:
-    result = connection.execute(query, parameters or [])
-    names = [column[0] for column in result.description or []]
-    return [dict(zip(names, row, strict=True)) for row in result.fetchall()]

@@ -14,6 +14,7 @@ from pipeline.ingest.landing import active_loads
 from pipeline.ingest.preview import LOOKED_AT, Preview
 from pipeline.ledger import Ledger, Load
 from pipeline.publish.note import read_note
+from pipeline.report.deliveries import last_deliveries
 from pipeline.report.flow import STAGE_LABELS
 from pipeline.settings import Settings
 from pipeline.warehouse import Warehouse
@@ -155,6 +156,9 @@ def print_status(console: Console, settings: Settings) -> None:
         console.print("nothing yet")
     console.rule("sources", align="left")
     console.print(_sources(settings, active_loads(settings, ledger)))
+    if settings.destinations:
+        console.rule("last deliveries", align="left")
+        console.print(last_deliveries(settings))
     console.rule("last runs", align="left")
     console.print(_runs(ledger))
 

@@ -34,6 +34,10 @@ ATTRIBUTES = {
         "days since the last order of any status or interaction of any kind, and where "
         "there is none since the customer became known"
     ),
+    "days_idle": (
+        "days since the last own behaviour; messages and advertisements received are "
+        "none"
+    ),
     "contribution_points": "sum of contribution_points.csv over all that was done",
     "interest": "the category of most interest",
     "interest_2": "the category of second most interest",
@@ -57,6 +61,7 @@ ATTRIBUTES = {
 LABELS = {
     "behavior_segment": "one of the behaviour segments, or null",
     "identity_tier": "ordinary, contributor or kol",
+    "play": "the play of plays.csv for the stage of AIPL and the idle days, or null",
     "crowd:CROWD": "true where the customer is in the crowd",
 }
 _NAME = r"[a-z][a-z0-9_]*"
@@ -75,7 +80,8 @@ _NUMBERS = re.compile(r"^count_[1-9][0-9]{0,4}d(_before_[1-9][0-9]{0,4}d)?$")
 _COUNTED = re.compile(r"^(scene|count(_.*)?|days_since)$")
 _NUMBERED = {
     *("age", "net_amount", "average_order_amount", "days_since_first_order"),
-    *("days_silent", "contribution_points", "r_score", "f_score", "m_score"),
+    *("days_silent", "days_idle", "contribution_points"),
+    *("r_score", "f_score", "m_score"),
 }
 
 

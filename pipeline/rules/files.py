@@ -13,7 +13,18 @@ from pydantic import ValidationError
 
 from pipeline.errors import SiyuError, near
 from pipeline.project import SEEDS_DIR
-from pipeline.rules import aipl, behavior, groups, holdouts, journeys, lifecycle, rfm
+from pipeline.rules import (
+    aipl,
+    audiences,
+    behavior,
+    contact,
+    groups,
+    holdouts,
+    journeys,
+    lifecycle,
+    rfm,
+)
+from pipeline.rules.across import check_across
 from pipeline.rules.rows import Rows, RuleRow, check_priorities
 from pipeline.settings import Settings
 from pipeline.warehouse import Warehouse, replace_file
@@ -43,7 +54,14 @@ RULE_FILES: dict[str, RuleFile] = {
     "lifecycle_rules": RuleFile(lifecycle.LifecycleRow, check_priorities),
     "journey_steps": RuleFile(journeys.StepRow, journeys.check_steps),
     "moments_calendar": RuleFile(journeys.PostRow, journeys.check_posts),
+    "audiences": RuleFile(audiences.AudienceRow, audiences.check_audiences),
+    "audience_rules": RuleFile(
+        audiences.AudienceRuleRow, groups.check_rules("audience")
+    ),
     "holdouts": RuleFile(holdouts.HoldoutRow, holdouts.check_holdouts),
+    "channels": RuleFile(contact.ChannelRow, contact.check_channels),
+    "contact_policy": RuleFile(contact.PolicyRow, contact.check_policy),
+    "quiet_days": RuleFile(contact.QuietRow, contact.check_quiet_days),
 }
 
 
@@ -86,13 +104,20 @@ def read_rules(name: str, path: Path) -> Rows[RuleRow]:
 
 
 def check_all_rules(settings: Settings) -> None:
-    """Check every effective rule file. Raises ``SiyuError`` for all that is wrong."""
+    """Check every effective rule file, and what they say of one another.
+
+    Raises ``SiyuError`` for all that is wrong.
+    """
+    files = effective_rules(settings)
+    rows: dict[str, Rows[RuleRow]] = {}
     problems = []
-    for name, path in effective_rules(settings).items():
+    for name, path in files.items():
         try:
-            read_rules(name, path)
+            rows[name] = read_rules(name, path)
         except SiyuError as error:
             problems.append(str(error))
+    # Names that a broken file lists are not known.
+    problems = problems or list(check_across(rows, files))
     if problems:
         raise SiyuError("\n".join(problems))
 

@@ -39,6 +39,7 @@ class StepRow(RuleRow):
     content_key: Key = None
     offer_key: Key = None
     exit_when: str | None = None
+    priority: int | None = None
     label_en: Label = None
     label_zh: Label = None
 

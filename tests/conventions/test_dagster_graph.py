@@ -124,7 +124,7 @@ def test_nothing_is_published_before(check: str, definitions: dg.Definitions) ->
     assert check in upstream_of(definitions, "published_marts")
 
 
-@pytest.mark.parametrize("asset", ["rfm_segment_files", "daily_report"])
+@pytest.mark.parametrize("asset", ["rfm_segment_files", "daily_report", "deliveries"])
 def test_files_for_people_come_after_the_publish(
     asset: str, definitions: dg.Definitions
 ) -> None:

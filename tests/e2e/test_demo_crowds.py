@@ -15,6 +15,8 @@ from typing import Any
 import duckdb
 import pytest
 
+# One of the shop's own columns.
+OWN = "member:skin_type"
 LOOKS = ("search", "product_view", "favorite", "add_to_cart", "sample_claim", "consult")
 
 
@@ -160,25 +162,47 @@ def test_every_segment_follows_from_the_facts(
 
 
 def test_scenes_follow_from_the_events(marts: duckdb.DuckDBPyConnection) -> None:
-    """A scene of somebody who is seldom in it, or of another crowd."""
-    seen = _rows(marts, "select customer_id, scene from marts.fct_interactions")
-    times = Counter((who, scene) for who, scene in seen if who and scene)
-    often = {"work": "工作", "sleep": "睡前", "kitchen": "厨房"}
-    own = {
-        "students": ("dorm", "宿舍"),
-        "business_travellers": ("business_trip", "出差"),
-        "mothers": ("weekend_family", "周末亲子"),
-    }
-    expected = set()
-    for who, crowd in _rows(
-        marts, "select customer_id, crowd from marts.crowd_membership"
+    """A scene of somebody who is seldom in it, or of another crowd; the wrong day."""
+    days: dict[tuple[str, str], list[date]] = defaultdict(list)
+    for who, named, day in _rows(
+        marts,
+        "select customer_id, scene, event_date from marts.fct_interactions "
+        "where customer_id is not null and scene is not null order by event_date",
     ):
-        expected |= {(who, crowd, s) for s in often if times[who, often[s]] >= 3}
-        scene, named = own.get(crowd, ("", ""))
-        expected |= {(who, crowd, scene)} if times[who, named] else set()
-    found = _rows(marts, "select customer_id, crowd, scene from marts.crowd_scene")
-    assert Counter(found) == Counter(expected)
-    assert {scene for _, _, scene in found} == {*often, *(s for s, _ in own.values())}
+        days[who, named].append(day)
+    often = {"work": "工作", "sleep": "睡前", "kitchen": "厨房"}
+    # Of each scene: how it is called in the events, and how often one must be in it.
+    of_all = {scene: (named, 3) for scene, named in often.items()}
+    own = {
+        "students": {"dorm": ("宿舍", 1)},
+        "business_travellers": {"business_trip": ("出差", 1)},
+        "mothers": {"weekend_family": ("周末亲子", 1)},
+    }
+    expected = {
+        (who, crowd, scene): max(since, days[who, named][times - 1])
+        for who, crowd, since in _rows(
+            marts, "select customer_id, crowd, since_date from marts.crowd_membership"
+        )
+        for scene, (named, times) in (of_all | own.get(crowd, {})).items()
+        if len(days[who, named]) >= times
+    }
+    found = _rows(
+        marts, "select customer_id, crowd, scene, since_date from marts.crowd_scene"
+    )
+    assert {tuple(key): since for *key, since in found} == expected
+    assert len(found) == len(expected)
+    assert {scene for _, _, scene in expected} == {
+        *of_all,
+        *(s for o in own.values() for s in o),
+    }
+    entered = _rows(
+        marts,
+        "select customer_id, split_part(dimension, ':', 2), "
+        "split_part(dimension, ':', 3), max(changed_on) from marts.segment_ledger "
+        "where dimension like 'scene:%' group by customer_id, dimension "
+        "having max_by(to_label, changed_on) <> 'none'",
+    )
+    assert {tuple(key): day for *key, day in entered} == expected
 
 
 def _shares(counts: dict[str, Any]) -> dict[str, float | None]:
@@ -251,10 +275,14 @@ def _age_band(birth_date: date, today: date) -> str:
 
 def _profiled(marts: duckdb.DuckDBPyConnection, today: date) -> list[dict[str, Any]]:
     """Each customer with the values that they are compared by."""
-    columns = ("customer_id", "birth_date", "gender", "household", "city_tier")
+    columns = ("customer_id", "birth_date", "gender", "household", "city_tier", OWN)
     people = [
         dict(zip(columns, row, strict=True))
-        for row in _rows(marts, f"select {', '.join(columns)} from marts.dim_customer")
+        for row in _rows(
+            marts,
+            f"select {', '.join(columns[:-1])}, attributes ->> 'skin_type' "
+            "from marts.dim_customer",
+        )
     ]
     likes = dict(
         _rows(
@@ -304,7 +332,7 @@ def test_the_profile_of_a_crowd_is_right(
             "where audience = 'crowd:living_alone'",
         )
     }
-    for attribute in ("gender", "household", "city_tier", "age_band", "interest"):
+    for attribute in ("gender", "household", "city_tier", "age_band", "interest", OWN):
         base = Counter(p[attribute] for p in people if p[attribute])
         ours = Counter(
             p[attribute] for p in people if p[attribute] and p["customer_id"] in alone
@@ -379,6 +407,8 @@ def test_the_wide_row_repeats_the_labels(
         "identity_tier": "select customer_id, tier from marts.identity_tier",
         "crowds": "select customer_id, string_agg(crowd, ', ' order by crowd) "
         "from marts.crowd_membership group by customer_id",
+        "scenes": "select customer_id, string_agg(distinct scene, ', ' order by scene) "
+        "from marts.crowd_scene group by customer_id",
         "interest": "select customer_id, category from marts.customer_interests "
         "where interest_rank = 1",
     }

@@ -21,7 +21,8 @@ from siyu_command import SIYU, clean_environment
 START = "start"
 _CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 _STEP = re.compile(
-    r"(Load \w+|Check landing|Build the marts|Check marts|Publish|Export|Report)"
+    r"(Load \w+|Check landing|Build the marts|Check marts|Publish|Export|Report|"
+    r"Deliver)"
 )
 
 

@@ -332,12 +332,12 @@ def _unless_sent(
     late = (today - due).days
     if exit_fact is not None:
         day, name = exit_fact
-        decision, reason = "exit", f"left: {name.replace('_', ' ')} on {day}"
+        decision, reason = "suppress", f"left: {name.replace('_', ' ')} on {day}"
     elif late == 0:
-        decision, reason = "planned", "due today"
+        decision, reason = "send", "due today"
     else:
         days = "1 day" if late == 1 else f"{late} days"
-        decision, reason = "planned", f"catching up, {days} late"
+        decision, reason = "send", f"catching up, {days} late"
     yield Touch(
         touch_id,
         customer.customer_id,

@@ -8,6 +8,8 @@ import pytest
 from landing_fixture import Landing, Row
 
 AS_OF = "2024-03-31"
+HELD_OUT = "holdout: new_customer_off"
+CAP = "cap: 1 a day over all channels"
 STEPS = (
     "journey,step,anchor,offset_days,offset_mode,grace_days,channel,content_key,"
     "offer_key,exit_when,label_en,label_zh\n"
@@ -18,9 +20,16 @@ POSTS = (
 )
 # Midnight of 31 March in Shanghai is 16:00 of the 30th in UTC.
 MEMBERS: list[Row] = [
-    {"customer_id": "c1", "registered_at": "2024-03-30 16:30:00"},
-    {"customer_id": "c2", "registered_at": "2024-03-30 15:30:00"},
-    {"customer_id": "c3", "registered_at": "2024-03-20 02:00:00"},
+    {
+        "customer_id": customer_id,
+        "registered_at": registered_at,
+        "wecom_bound_at": registered_at,
+    }
+    for customer_id, registered_at in [
+        ("c1", "2024-03-30 16:30:00"),
+        ("c2", "2024-03-30 15:30:00"),
+        ("c3", "2024-03-20 02:00:00"),
+    ]
 ]
 ORDERS: list[Row] = [
     {
@@ -72,7 +81,10 @@ CONTACTS: list[Row] = [
 
 
 def test_touches_of_a_shop(tmp_path: Path) -> None:
-    """Days are the shop's own, what was sent is not planned, run-outs set the clock."""
+    """Days are the shop's own, what was sent is not due, run-outs set the clock.
+
+    c2 is held out of the journey, c4 is not in WeCom, and one a day is the cap.
+    """
     landing = Landing(tmp_path)
     landing.load("members", MEMBERS)
     landing.load("orders", ORDERS)
@@ -81,19 +93,20 @@ def test_touches_of_a_shop(tmp_path: Path) -> None:
     landing.load("contacts", CONTACTS)
     landing.build(checked=True, as_of_date=AS_OF)
     assert landing.query(
-        "select touch_id, decision, reason from marts.journey_touches order by touch_id"
+        "select touch_id, decision, defer_until::text, reason "
+        "from marts.journey_touches order by touch_id"
     ) == [
-        ("full_size_r7_care-c3-20240320", "planned", "due today"),
-        ("moments_w1_sun-c1", "planned", "due today"),
-        ("moments_w1_sun-c2", "planned", "due today"),
-        ("moments_w2_sun-c3", "exit", "left: first order on 2024-03-20"),
-        ("new_t0_form-c1", "planned", "due today"),
-        ("new_t0_form-c2", "planned", "catching up, 1 day late"),
-        ("new_t0_group-c1", "planned", "due today"),
-        ("new_t0_welcome-c1", "planned", "due today"),
-        ("new_t1_gift-c2", "planned", "due today"),
-        ("return_t7_renewal-c4-20240323", "planned", "catching up, 1 day late"),
-        ("sample_t7_full_size-c4-20240323", "planned", "catching up, 1 day late"),
+        ("full_size_r7_care-c3-20240320", "send", None, "due today"),
+        ("moments_w1_sun-c1", "suppress", None, CAP),
+        ("moments_w1_sun-c2", "suppress", None, HELD_OUT),
+        ("moments_w2_sun-c3", "suppress", None, "left: first order on 2024-03-20"),
+        ("new_t0_form-c1", "defer", "2024-04-01", CAP),
+        ("new_t0_form-c2", "suppress", None, HELD_OUT),
+        ("new_t0_group-c1", "defer", "2024-04-01", CAP),
+        ("new_t0_welcome-c1", "send", None, "due today"),
+        ("new_t1_gift-c2", "suppress", None, HELD_OUT),
+        ("return_t7_renewal-c4-20240323", "suppress", None, "not bound in WeCom"),
+        ("sample_t7_full_size-c4-20240323", "suppress", None, "not bound in WeCom"),
     ]
     assert landing.query(
         "select product_id, last_quantity, runs_out_on::text, basis "
@@ -130,3 +143,31 @@ def test_posts_of_an_unknown_journey_stop_the_build(tmp_path: Path) -> None:
 def test_own_steps_leave_the_built_in_calendar_alone(tmp_path: Path) -> None:
     landing = check_posts(tmp_path, journey_steps=STEPS)
     assert landing.query("select count(*) from rules.moments_calendar") == [(16,)]
+
+
+POLICY = "scope,window_days,calendar_unit,max_contacts,priority\n{},7,,1,1\n"
+CHANNELS = (
+    "channel,counts_as,consent_channel,needs_consent,reached_by\n"
+    "sms,,,true,phone\ntext,sms,,true,phone\n"
+)
+
+
+def check_scopes(folder: Path, **files: str) -> None:
+    """Build the rule files of contact and run the test that compares them."""
+    landing = Landing(folder / "warehouse")
+    variables = {"as_of_date": AS_OF, "rule_files": write(folder, **files)}
+    landing.build(select="channels contact_policy quiet_days", **variables)
+    name = "assert_contact_scopes_are_channels"
+    landing.build(select=name, checked=True, **variables)
+
+
+@pytest.mark.parametrize("scope", ["smss", "text"])
+def test_a_cap_that_would_hold_for_nothing_stops_the_build(
+    tmp_path: Path, scope: str
+) -> None:
+    with pytest.raises(AssertionError, match="assert_contact_scopes_are_channels"):
+        check_scopes(tmp_path, channels=CHANNELS, contact_policy=POLICY.format(scope))
+
+
+def test_own_channels_leave_the_built_in_caps_alone(tmp_path: Path) -> None:
+    check_scopes(tmp_path, channels=CHANNELS)

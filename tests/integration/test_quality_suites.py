@@ -14,9 +14,12 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+import audience_checks
 import chain_checks
 import crowd_checks
 import duckdb
+import listed_checks
+import outcome_checks
 import pytest
 
 from pipeline.ingest.contract import ENTITIES
@@ -150,11 +153,12 @@ create table marts.customer_replenishment as select date '2024-03-31' as as_of_d
 create table marts.journey_touches as select date '2024-03-31' as as_of_date, *,
   'sms' as channel, 'hello' as content_key, 'GIFT' as offer_key from (values
     ('hello-c2', 'c2', 'new', 'hello', date '2024-03-28', date '2024-03-30',
-     date '2024-04-01', 1, 'planned', 'catching up, 1 day late'),
+     date '2024-04-01', 1, 'send', null, 'catching_up', 'catching up, 1 day late'),
     ('again-c1-20240331', 'c1', 'old', 'again', date '2024-03-31', date '2024-03-31',
-     date '2024-03-31', 0, 'exit', 'left: complaint on 2024-03-31'))
+     date '2024-03-31', 0, 'suppress', cast(null as date), 'exited',
+     'left: complaint on 2024-03-31'))
   as rows (touch_id, customer_id, journey, step, anchor_date, due_date, last_day,
-    days_late, decision, reason);
+    days_late, decision, defer_until, reason_kind, reason);
 """
 
 
@@ -176,6 +180,9 @@ def valid(tmp_path_factory: pytest.TempPathFactory) -> Path:
         connection.execute(BUILT)
         connection.execute(chain_checks.BUILT)
         connection.execute(crowd_checks.BUILT)
+        connection.execute(audience_checks.BUILT)
+        connection.execute(listed_checks.BUILT)
+        connection.execute(outcome_checks.BUILT)
     return path
 
 
@@ -210,7 +217,7 @@ def test_valid_rows_pass_every_check(valid: Path) -> None:
 
     assert [r.message() for r in results if not r.passed] == []
     assert len(results) == sum(len(suite.checks) for suite in SUITES.values())
-    assert results[-1].actual == "No exception in 12 rows."
+    assert results[-1].actual == "No exception in 13 rows."
 
 
 LANDED_ORDERS = "landing.orders"
@@ -683,8 +690,8 @@ BROKEN = [
     (
         TOUCHES,
         "decision_known",
-        "set decision = 'send' where customer_id = 'c2'",
-        [{"touch_id": "hello-c2", "decision": "send"}],
+        "set decision = 'planned' where customer_id = 'c2'",
+        [{"touch_id": "hello-c2", "decision": "planned"}],
     ),
     (
         TOUCHES,
@@ -707,8 +714,31 @@ BROKEN = [
     (
         TOUCHES,
         "reason_fits_decision",
-        "set decision = 'planned'",
-        [{"touch_id": "again-c1-20240331", "reason": "left: complaint on 2024-03-31"}],
+        "set decision = 'send'",
+        [{"touch_id": "again-c1-20240331", "reason_kind": "exited"}],
+    ),
+    (
+        TOUCHES,
+        "reason_fits_decision",
+        "set reason_kind = null where customer_id = 'c2'",
+        [{"touch_id": "hello-c2", "decision": "send"}],
+    ),
+    *(
+        (
+            TOUCHES,
+            "put_off_within_its_window",
+            (
+                f"set decision = '{decision}', defer_until = {day} "
+                "where customer_id = 'c2'"
+            ),
+            [{"touch_id": "hello-c2", "decision": decision}],
+        )
+        for decision, day in (
+            ("defer", "null"),
+            ("send", "date '2024-04-01'"),
+            ("defer", "date '2024-03-31'"),
+            ("defer", "date '2024-04-02'"),
+        )
     ),
     (
         TOUCHES,
@@ -1375,7 +1405,14 @@ BROKEN = [
 ]
 
 
-ALL_BROKEN = [*BROKEN, *chain_checks.BROKEN, *crowd_checks.BROKEN]
+ALL_BROKEN = [
+    *BROKEN,
+    *chain_checks.BROKEN,
+    *crowd_checks.BROKEN,
+    *audience_checks.BROKEN,
+    *listed_checks.BROKEN,
+    *outcome_checks.BROKEN,
+]
 
 
 @pytest.mark.parametrize(
@@ -1411,8 +1448,26 @@ def test_a_broken_row_is_named(
 
 @pytest.mark.parametrize(
     "tables",
-    [AIPL, (LIFECYCLE,), chain_checks.TABLES, JOURNEY, crowd_checks.TABLES],
-    ids=["aipl", "lifecycle", "chain", "journey", "crowd"],
+    [
+        AIPL,
+        (LIFECYCLE,),
+        chain_checks.TABLES,
+        JOURNEY,
+        crowd_checks.TABLES,
+        audience_checks.TABLES,
+        listed_checks.TABLES,
+        outcome_checks.TABLES,
+    ],
+    ids=[
+        "aipl",
+        "lifecycle",
+        "chain",
+        "journey",
+        "crowd",
+        "audience",
+        "listed",
+        "outcome",
+    ],
 )
 def test_every_check_is_seen_to_fail(tables: tuple[str, ...]) -> None:
     """A check that cannot fail says nothing: each has a row that breaks it."""

@@ -22,6 +22,15 @@ from support.sql_models import build_models, models_between
 AS_OF = date(2024, 3, 31)
 LEDGER_DAYS = 40
 POINTS = {"share": 10, "search": 1}
+# Stage, least and most idle days, play; the first that fits is the play.
+PLAYS = (
+    ("I", None, 7, "warm"),
+    ("I", 8, None, "wake_up"),
+    ("P", 3, 20, "quiet"),
+    ("none", 5, None, "reactivate"),
+    ("none", None, None, "reach"),
+)
+PAUSED = "three"  # the audience that is not enabled
 LEDGER_START = AS_OF - timedelta(LEDGER_DAYS - 1)
 NUMBERS = ("=", "!=", "<", "<=", ">", ">=", "between")
 GIVEN = (
@@ -29,9 +38,13 @@ GIVEN = (
     *("int_order_days", "int_customer_days", "int_scene_days", "fct_orders"),
     *("int_aipl_stays", "int_rfm_ledger", "int_lifecycle_stays"),
     *("behavior_segments", "crowd_rules", "scene_rules", "identity_tiers"),
-    "contribution_points",
+    *("contribution_points", "plays", "audiences", "audience_rules", "int_holdouts"),
 )
-WANTED = ("int_crowd_stays", "int_tier_stays", "int_behavior_stays", "int_crowd_moves")
+WANTED = (
+    *("int_crowd_stays", "int_tier_stays", "int_behavior_stays", "int_crowd_moves"),
+    *("int_scene_stays", "int_scene_moves"),
+    *("int_audience_stays", "audience_changes"),
+)
 TABLES = """
 create table dim_customer (
     customer_id varchar, first_seen_at timestamp, registered_at timestamp,
@@ -71,9 +84,20 @@ create table crowd_rules (
     priority int, crowd varchar, rule_id varchar, attribute varchar, operator varchar,
     value varchar, value_to varchar
 );
-create table scene_rules as from crowd_rules;
+create table scene_rules as
+    select * exclude crowd, crowd as scene from crowd_rules;
 create table identity_tiers as
     select * exclude crowd, crowd as tier from crowd_rules;
+create table audience_rules as
+    select * exclude crowd, crowd as audience from crowd_rules;
+create table audiences (audience varchar, enabled boolean);
+create table int_holdouts (
+    holdout varchar, scope varchar, scope_name varchar, customer_id varchar,
+    is_held_out boolean
+);
+create table plays (
+    priority int, stage varchar, min_idle_days int, max_idle_days int, play varchar
+);
 create table behavior_segments (
     priority int, segment varchar, is_member boolean, min_orders int, max_orders int,
     recent_days int, min_recent_orders int, max_recent_orders int,
@@ -147,6 +171,8 @@ def value_on(customer: Customer, attribute: str, day: date) -> str | None:
         "is_member": str(ago in range(0 if since is None else since + 1)).lower(),
         "aipl_stage": stage_on(customer, ago),
         "days_silent": days_silent(customer, day),
+        "days_idle": days_idle(customer, ago),
+        "play": play_on(customer, ago),
         "contribution_points": str(
             sum(POINTS.get(b, 0) for a, b in customer.facts if a >= ago)
         ),
@@ -169,6 +195,23 @@ def days_silent(customer: Customer, day: date) -> str:
     known = (day - (customer.seen_on() or date(1970, 1, 1))).days
     ago = (AS_OF - day).days
     return str(min([*(a - ago for a, _ in customer.facts if a >= ago), known]))
+
+
+def days_idle(customer: Customer, ago: int) -> str | None:
+    """Days since they did anything themselves."""
+    done = [a - ago for a, b in customer.facts if a >= ago and b != "message_delivered"]
+    return str(min(done)) if done else None
+
+
+def play_on(customer: Customer, ago: int) -> str | None:
+    """The first play for stage and idle days; who never acted is idle longest."""
+    stage = stage_on(customer, ago) or "none"
+    idle = float(days_idle(customer, ago) or "inf")
+    for of_stage, least, most, play in PLAYS:
+        is_idle = (least or 0) <= idle and (most is None or idle <= most)
+        if of_stage == stage and is_idle:
+            return play
+    return None
 
 
 def count_on(customer: Customer, attribute: str, ago: int) -> str | None:
@@ -245,6 +288,22 @@ def labels_on(customer: Customer, rules: Sequence[Rule], day: date) -> list[Rule
     return sorted(found, key=lambda rule: rule.priority)
 
 
+def changes_of(
+    customer: Customer, rules: Sequence[Rule]
+) -> set[tuple[str, str | None, str | None]]:
+    """What changed on the as-of date: audience, rule of that day, rule of the last."""
+    today, yesterday = (
+        # The first rule of an audience is looked at last, and stays.
+        {x.label: f"r{x.priority}" for x in reversed(labels_on(customer, rules, day))}
+        for day in (AS_OF, AS_OF - timedelta(1))
+    )
+    return {
+        (name, today.get(name), yesterday.get(name))
+        for name in today.keys() | yesterday.keys()
+        if name != PAUSED and today.get(name) != yesterday.get(name)
+    }
+
+
 def segment_conditions(thresholds: Mapping[str, Any]) -> tuple[Condition, ...]:
     """Say a row of behavior_segments in conditions, by its columns' descriptions."""
     texts = {key: str(value).lower() for key, value in thresholds.items()}
@@ -274,7 +333,10 @@ def segment_conditions(thresholds: Mapping[str, Any]) -> tuple[Condition, ...]:
 
 # Drawing ------------------------------------------------------------------------------
 
-BEHAVIORS = ("valid_order", "search", "share", "message_click", "activity_join")
+BEHAVIORS = (
+    *("valid_order", "search", "share", "message_click", "activity_join"),
+    "message_delivered",
+)
 AGO = st.integers(0, 75)
 DAYS = st.sampled_from([1, 2, 5, 10, 30])
 FACTS = st.lists(st.tuples(AGO, st.sampled_from(BEHAVIORS)), max_size=6).map(tuple)
@@ -300,7 +362,8 @@ def conditions(draw: st.DrawFn) -> Condition:
     behavior = draw(st.sampled_from(BEHAVIORS))
     text = ("region", "member:skin", "aipl_stage", "is_member")
     counts = (
-        *("age", "days_silent", "contribution_points", f"days_since:{behavior}"),
+        *("age", "days_silent", "days_idle", "contribution_points"),
+        f"days_since:{behavior}",
         *(f"count:{behavior}", f"count_{draw(DAYS)}d:{behavior}"),
         f"count_{draw(DAYS)}d_before_{draw(DAYS)}d:{behavior}",
     )
@@ -319,7 +382,7 @@ def conditions(draw: st.DrawFn) -> Condition:
             attribute, operator, low, high if operator == "between" else None
         )
     operator = draw(st.sampled_from(NUMBERS))
-    middle = {"age": 25, "days_silent": 10}.get(attribute, 2)
+    middle = {"age": 25, "days_silent": 10, "days_idle": 10}.get(attribute, 2)
     numbers = st.integers(0, 2 * middle) | st.sampled_from([0.5, middle + 0.5])
     low_, high_ = sorted([draw(numbers), draw(numbers)])
     to = str(high_) if operator == "between" else None
@@ -369,6 +432,13 @@ def thresholds(draw: st.DrawFn) -> dict[str, Any]:
     return row
 
 
+# An audience for each play.
+PLAY_RULES = [
+    Rule(f"for_{play}", 100 + number, (Condition("play", "=", play),))
+    for number, (*_, play) in enumerate(PLAYS)
+]
+
+
 # The models ---------------------------------------------------------------------------
 
 
@@ -377,6 +447,12 @@ def connection() -> Iterator[duckdb.DuckDBPyConnection]:
     """A database with the tables that the models read."""
     with duckdb.connect(config={"threads": 1}) as opened:
         opened.execute(TABLES)
+        for number, play in enumerate(PLAYS):
+            opened.execute("insert into plays values (?, ?, ?, ?, ?)", [number, *play])
+        for name in ("one", "two", PAUSED, *(rule.label for rule in PLAY_RULES)):
+            opened.execute(
+                "insert into audiences values (?, ?)", [name, name != PAUSED]
+            )
         yield opened
 
 
@@ -449,16 +525,23 @@ def build(
             if one.stage
         ],
     )
-    rows = [
-        {"priority": rule.priority, "rule_id": f"r{rule.priority}", **vars(condition)}
+    fill(connection, "crowd_rules", rule_rows(rules, "crowd"))
+    fill(connection, "identity_tiers", rule_rows(rules, "tier"))
+    fill(connection, "audience_rules", rule_rows([*rules, *PLAY_RULES], "audience"))
+    # Scenes by the same conditions; every second rule is about the people of one crowd.
+    bound = [
+        {
+            "priority": rule.priority,
+            "scene": rule.label,
+            "rule_id": f"r{rule.priority}",
+            "attribute": "crowd:one",
+            "operator": "=",
+            "value": "true",
+        }
         for rule in rules
-        for condition in rule.conditions
+        if rule.priority % 2
     ]
-    labels = {rule.priority: rule.label for rule in rules}
-    for table, group in (("crowd_rules", "crowd"), ("identity_tiers", "tier")):
-        fill(
-            connection, table, [{**row, group: labels[row["priority"]]} for row in rows]
-        )
+    fill(connection, "scene_rules", [*rule_rows(rules, "scene"), *bound])
     fill(
         connection,
         "behavior_segments",
@@ -473,6 +556,20 @@ def build(
         "last_build": None,
     }
     build_models(connection, models_between(GIVEN, WANTED), variables)
+
+
+def rule_rows(rules: Sequence[Rule], group: str) -> list[dict[str, Any]]:
+    """The rows of a rule file, a condition each."""
+    return [
+        {
+            "priority": rule.priority,
+            "rule_id": f"r{rule.priority}",
+            group: rule.label,
+            **vars(condition),
+        }
+        for rule in rules
+        for condition in rule.conditions
+    ]
 
 
 def stays(
@@ -490,6 +587,16 @@ def stays(
             labels.add(label)
             day += timedelta(1)
     return found
+
+
+def scenes_of(holding: Sequence[Rule]) -> set[tuple[str, str]]:
+    """Return crowds and scenes by the rules that hold; see `build` for the scenes."""
+    return {
+        (crowd.label, scene.label)
+        for crowd in holding
+        for scene in holding
+        if scene.priority % 2 == 0 or crowd.label == "one"
+    }
 
 
 def ledger_days() -> list[date]:
@@ -523,6 +630,12 @@ BOUGHT = Customer(None, 60, None, "north", "9", None, ((59, "valid_order"),))
     ],
     [{"consecutive_windows": 2, "window_days": 30}],
 )
+@example(
+    # Nobody in the shop has any points: all have 0.
+    [BOUGHT],
+    [Rule("one", 0, (Condition("contribution_points", "<=", "0"),))],
+    [{"min_orders": 1}],
+)
 def test_labels_are_those_of_a_look_at_every_day(
     connection: duckdb.DuckDBPyConnection,
     customers: list[Customer],
@@ -533,17 +646,28 @@ def test_labels_are_those_of_a_look_at_every_day(
     build(connection, customers, rules, segments)
     crowds = stays(connection, "int_crowd_stays", "crowd")
     tiers = stays(connection, "int_tier_stays", "tier")
+    audiences = stays(connection, "int_audience_stays", "audience")
+    changes = connection.execute(
+        "select customer_id, audience, cause, previous_cause from audience_changes"
+    ).fetchall()
+    scenes = stays(connection, "int_scene_stays", "(crowd, scene)")
     found = stays(connection, "int_behavior_stays", "segment")
     segment_rules = [
         Rule(f"s{number}", number, segment_conditions(row))
         for number, row in enumerate(segments)
     ]
     for number, customer in enumerate(customers):
+        mine = {tuple(rest) for name, *rest in changes if name == f"c{number}"}
+        assert mine == changes_of(customer, [*rules, *PLAY_RULES])
         for day in ledger_days():
             key = (f"c{number}", day)
             holding = labels_on(customer, rules, day)
             assert crowds.get(key, set()) == {rule.label for rule in holding}, key
             assert tiers.get(key, set()) == {rule.label for rule in holding[:1]}, key
+            named = {rule.label for rule in holding} - {PAUSED}
+            named |= {rule.label for rule in labels_on(customer, PLAY_RULES, day)}
+            assert audiences.get(key, set()) == named, key
+            assert scenes.get(key, set()) == scenes_of(holding), key
             segment = labels_on(customer, segment_rules, day)
             assert found.get(key, set()) == {rule.label for rule in segment[:1]}, key
 
@@ -553,23 +677,26 @@ def test_labels_are_those_of_a_look_at_every_day(
 def test_moves_replay_to_the_labels_of_every_day(
     connection: duckdb.DuckDBPyConnection, customers: list[Customer], rules: list[Rule]
 ) -> None:
-    """The ledger, replayed from its first day, is in the crowd on just its days."""
+    """The ledger, replayed, has just the days in each crowd and in its scenes."""
     build(connection, customers, rules, [{"min_orders": 1}])
-    crowds = stays(connection, "int_crowd_stays", "crowd")
-    moves = {
-        (name, crowd, day): (before, after)
-        for name, crowd, day, before, after in connection.execute(
-            "select customer_id, crowd, changed_on, from_label, to_label "
-            "from int_crowd_moves"
-        ).fetchall()
-    }
-    for number in range(len(customers)):
-        for crowd in ("one", "two", "three"):
-            label = "none"
-            for day in ledger_days():
-                before, after = moves.pop((f"c{number}", crowd, day), (label, label))
-                assert before == label
-                label = after
-                inside = crowd in crowds.get((f"c{number}", day), set())
-                assert label == (crowd if inside else "none")
-    assert not moves
+    for kind, keys in (("crowd", "crowd"), ("scene", "(crowd, scene)")):
+        labels = stays(connection, f"int_{kind}_stays", keys)
+        moves = {
+            (name, key, day): (before, after)
+            for name, key, day, before, after in connection.execute(
+                f"select customer_id, {keys}, changed_on, from_label, to_label "
+                f"from int_{kind}_moves"
+            ).fetchall()
+        }
+        possible = {key for _, key, _ in moves}.union(*labels.values())
+        for name in (f"c{number}" for number in range(len(customers))):
+            for key in possible:
+                label = "none"
+                for day in ledger_days():
+                    before, after = moves.pop((name, key, day), (label, label))
+                    assert before == label
+                    label = after
+                    inside = key in labels.get((name, day), set())
+                    expected = key[-1] if kind == "scene" else key
+                    assert label == (expected if inside else "none")
+        assert not moves

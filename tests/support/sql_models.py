@@ -24,6 +24,8 @@ _MACROS = (
     *("as_of_date", "aipl_rank", "build_no", "changed_days"),
     *("ledger_start", "stays_by_priority", "label_moves", "held_together"),
     *("forever", "is_fulfilled", "absences", "rule_matches", "link_counts"),
+    "outcome_window",
+    "on_changed_days",
 )
 
 
@@ -117,6 +119,7 @@ def _render(
         config=config,
         is_incremental=lambda: is_increment,
         local_date="cast({} as date)".format,
+        local_midnight="cast({} as timestamp)".format,
         key_hash="hash({})".format,
         add_years="cast({} + to_years(cast({} as int)) as date)".format,
         json_pairs=_json_pairs,

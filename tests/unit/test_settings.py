@@ -72,7 +72,14 @@ SOURCE = "    "
         ("shop: {name: s}", "shop: {name: s}\nvars: {rfm_window: 3}", 2, "_days'?"),
         ("shop: {name: s}", "shop: {name: s}\nvars: {rfm_window_days: x}", 2, "number"),
         ("shop: {name: s}", "shop: {name: s}\nvars: {rfm_window_days: 0}", 2, "number"),
+        ("shop: {name: s}", "shop: {name: s}\nvars: {ledger_days: 1}", 2, "from 2 to"),
         ("shop: {name: s}", "shop: {name: s}\nvars: {rfm_class_mode: x}", 2, "or raw"),
+        (
+            "shop: {name: s}",
+            "shop: {name: s}\nvars: {outcome_window_days: 0}",
+            2,
+            "from 1 to 1000",
+        ),
         (
             "shop: {name: s}",
             "shop: {name: s}\ntime_bounds: [2020-01-01, 2010-01-01]",

@@ -22,12 +22,7 @@ things as (
         count(*) as events,
         sum(interactions.value) as amount
     from interactions
-    {% if is_incremental() %}
-        semi join changed
-            on
-                interactions.customer_id = changed.customer_id
-                and interactions.event_date = changed.day
-    {% endif %}
+    {{ on_changed_days('interactions', 'event_date', is_incremental()) }}
     where interactions.customer_id is not null
     group by
         interactions.customer_id,

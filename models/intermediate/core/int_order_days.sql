@@ -16,12 +16,7 @@ days as (
         min_by(orders.order_id, (orders.ordered_at, orders.order_id))
             as first_order_id
     from orders
-    {% if is_incremental() %}
-        semi join changed
-            on
-                orders.customer_id = changed.customer_id
-                and orders.order_date = changed.day
-    {% endif %}
+    {{ on_changed_days('orders', 'order_date', is_incremental()) }}
     where orders.is_valid
     group by orders.customer_id, orders.order_date
 )

@@ -14,12 +14,7 @@ days as (
         interactions.scene,
         count(*) as events
     from interactions
-    {% if is_incremental() %}
-        semi join changed
-            on
-                interactions.customer_id = changed.customer_id
-                and interactions.event_date = changed.day
-    {% endif %}
+    {{ on_changed_days('interactions', 'event_date', is_incremental()) }}
     where interactions.customer_id is not null and interactions.scene is not null
     group by interactions.customer_id, interactions.event_date, interactions.scene
 )

@@ -1,4 +1,8 @@
 -- grain: one row per customer and attribute that audiences are profiled by
+{#- A column of the shop's own with one value tells nobody apart, one with more values
+    than the other figure is free text or a number. -#}
+{% set fewest_values = 2 %}
+{% set most_values = 20 %}
 with attributes as (
     select *
     from {{ ref('int_member_attributes') }}
@@ -9,6 +13,22 @@ with attributes as (
         )
         and valid_from <= {{ as_of_date() }}
         and valid_to > {{ as_of_date() }}
+),
+
+own_columns as (
+    select
+        customer_id,
+        concat('member:', name) as attribute,
+        value
+    from {{ json_pairs(ref('dim_customer'), 'customer_id', 'attributes') }}
+    where value is not null
+),
+
+of_few_values as (
+    select attribute
+    from own_columns
+    group by attribute
+    having count(distinct value) between {{ fewest_values }} and {{ most_values }}
 ),
 
 labelled as (
@@ -25,6 +45,10 @@ labelled as (
             else '55 and over'
         end as value
     from attributes
+    union all
+    select own_columns.*
+    from own_columns
+    semi join of_few_values on own_columns.attribute = of_few_values.attribute
 )
 
 select * from labelled

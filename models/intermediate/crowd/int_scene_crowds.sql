@@ -1,4 +1,4 @@
--- grain: one row per rule for a scene and crowd that it names, if any
+-- grain: one row per rule for a scene and crowd that it is about, if it names one
 {{ config(materialized='view') }}
 with rules as (
     select distinct rule_id from {{ ref('scene_rules') }}
@@ -9,7 +9,7 @@ named as (
         rule_id,
         split_part(attribute, ':', 2) as crowd
     from {{ ref('scene_rules') }}
-    where attribute like 'crowd:%'
+    where attribute like 'crowd:%' and operator <> 'is_null'
 ),
 
 scene_crowds as (

@@ -55,6 +55,7 @@ due as (
         steps.channel,
         steps.content_key,
         steps.offer_key,
+        steps.priority,
         steps.label_en,
         steps.label_zh
     from clocks

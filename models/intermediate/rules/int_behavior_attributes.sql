@@ -12,7 +12,7 @@ named as (
     from {{ ref('int_rule_attributes') }}
     where family like 'count%' or family = 'scene'
     union
-    select distinct attribute from facts
+    select 'contribution_points' as attribute
 ),
 
 -- A count changes on the day of a fact and when it is out of the window; everybody has

@@ -41,6 +41,14 @@ facts as (
     from orders
     where customer_id is not null
     union all
+    -- What is done to customers is no behaviour of theirs.
+    select
+        customer_id,
+        'days_idle' as attribute,
+        day
+    from customer_days
+    where behavior not in ('ad_impression', 'message_delivered')
+    union all
     select
         customer_id,
         'days_silent' as attribute,

@@ -16,6 +16,10 @@ crowds as (
     select * from {{ ref('int_crowd_stays') }}
 ),
 
+plays as (
+    select * from {{ ref('int_play_stays') }}
+),
+
 labels as (
     select
         customer_id,
@@ -32,6 +36,14 @@ labels as (
         valid_from,
         valid_to
     from tiers
+    union all
+    select
+        customer_id,
+        'play' as attribute,
+        play as value,
+        valid_from,
+        valid_to
+    from plays
     union all
     select
         customer_id,

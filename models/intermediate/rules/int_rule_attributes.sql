@@ -5,6 +5,8 @@
     ref('crowd_rules'),
     ref('scene_rules'),
     ref('identity_tiers'),
+    ref('audience_rules'),
+    ref('int_play_conditions'),
 ] %}
 with conditions as (
     {% for rules in rule_files %}

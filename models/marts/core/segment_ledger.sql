@@ -8,6 +8,7 @@
     "'behavior_segment'": ref('int_behavior_moves'),
     "'identity_tier'": ref('int_tier_moves'),
     "concat('crowd:', crowd)": ref('int_crowd_moves'),
+    "concat('scene:', crowd, ':', scene)": ref('int_scene_moves'),
 } %}
 with changes as (
     {% for dimension, changes in dimensions.items() %}

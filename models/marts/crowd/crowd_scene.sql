@@ -1,28 +1,36 @@
 -- grain: one row per customer, crowd and scene in which one meets them
-with memberships as (
-    select * from {{ ref('crowd_membership') }}
-),
-
-matches as (
+with stays as (
     select *
-    from {{ ref('int_scene_matches') }}
-    where hold_from <= {{ as_of_date() }} and hold_until > {{ as_of_date() }}
+    from {{ ref('int_scene_stays') }}
+    where valid_from <= {{ as_of_date() }} and valid_to > {{ as_of_date() }}
 ),
 
-rule_crowds as (
-    select * from {{ ref('int_scene_crowds') }}
+-- What the rules say today; a stay has the cause that it began with.
+spans as (
+    select
+        customer_id,
+        crowd,
+        scene,
+        min_by(rule_id, (priority, rule_id)) as cause
+    from {{ ref('int_scene_spans') }}
+    where hold_from <= {{ as_of_date() }} and hold_until > {{ as_of_date() }}
+    group by customer_id, crowd, scene
 ),
 
 final as (
-    select distinct
+    select
         {{ as_of_date() }} as as_of_date,
-        memberships.customer_id,
-        memberships.crowd,
-        matches.scene
-    from memberships
-    inner join matches on memberships.customer_id = matches.customer_id
-    inner join rule_crowds on matches.rule_id = rule_crowds.rule_id
-    where rule_crowds.crowd is null or memberships.crowd = rule_crowds.crowd
+        stays.customer_id,
+        stays.crowd,
+        stays.scene,
+        stays.valid_from as since_date,
+        spans.cause
+    from stays
+    inner join spans
+        on
+            stays.customer_id = spans.customer_id
+            and stays.crowd = spans.crowd
+            and stays.scene = spans.scene
 )
 
 select * from final

@@ -7,6 +7,14 @@ with crowds as (
     group by customer_id
 ),
 
+scenes as (
+    select
+        customer_id,
+        {{ listed_text('scene') }} as scenes
+    from {{ ref('crowd_scene') }}
+    group by customer_id
+),
+
 run_outs as (
     select
         customer_id,
@@ -19,9 +27,10 @@ run_outs as (
 touches as (
     select
         customer_id,
-        min_by(step, (due_date, touch_id)) as next_touch
+        min_by(step, (coalesce(defer_until, as_of_date), due_date, touch_id))
+            as next_touch
     from {{ ref('journey_touches') }}
-    where decision = 'planned'
+    where decision in ('send', 'defer')
     group by customer_id
 ),
 
@@ -68,6 +77,7 @@ final as (
         tiers.tier as identity_tier,
         tiers.contribution_points,
         crowds.crowds,
+        scenes.scenes,
         interests.interest,
         chain.furthest_link,
         chain.referrals,
@@ -87,6 +97,7 @@ final as (
     left join {{ ref('rfm_scores') }} as rfm
         on customers.customer_id = rfm.customer_id
     left join crowds on customers.customer_id = crowds.customer_id
+    left join scenes on customers.customer_id = scenes.customer_id
     left join {{ ref('int_interest_ranks') }} as interests
         on customers.customer_id = interests.customer_id
     left join run_outs on customers.customer_id = run_outs.customer_id

@@ -11,6 +11,12 @@ from pipeline.quality.suites.aipl import (
     AIPL_LAPSING,
     AIPL_STAGE,
     AIPL_STAGE_HISTORY,
+    DIM_PLAY,
+)
+from pipeline.quality.suites.audience import (
+    AUDIENCE_CHANGES,
+    AUDIENCE_MEMBERS,
+    DIM_AUDIENCE,
 )
 from pipeline.quality.suites.core import (
     DIM_CUSTOMER,
@@ -40,7 +46,14 @@ from pipeline.quality.suites.measurement import (
     FUNNEL_BREAKDOWN,
     REFERRALS,
 )
-from pipeline.quality.suites.rfm import RFM_SCORES, RFM_THRESHOLDS
+from pipeline.quality.suites.outcomes import (
+    EXPERIMENT_ASSIGNMENT,
+    EXPERIMENT_RESULT,
+    REPURCHASE_DECOMPOSITION,
+    REPURCHASE_DRIVERS,
+    TOUCH_OUTCOME,
+)
+from pipeline.quality.suites.rfm import DIM_RFM_SEGMENT, RFM_SCORES, RFM_THRESHOLDS
 
 LANDING: tuple[Suite, ...] = (FILES, *ENTITY_SUITES)
 
@@ -52,10 +65,12 @@ MARTS: tuple[Suite, ...] = (
     FCT_INTERACTIONS,
     RFM_SCORES,
     RFM_THRESHOLDS,
+    DIM_RFM_SEGMENT,
     AIPL_STAGE,
     AIPL_STAGE_HISTORY,
     AIPL_FLOW,
     AIPL_LAPSING,
+    DIM_PLAY,
     CUSTOMER_LIFECYCLE,
     BEHAVIOR_SEGMENT,
     IDENTITY_TIER,
@@ -69,8 +84,16 @@ MARTS: tuple[Suite, ...] = (
     FUNNEL_BREAKDOWN,
     COHORT_RETENTION,
     REFERRALS,
+    EXPERIMENT_ASSIGNMENT,
+    EXPERIMENT_RESULT,
+    TOUCH_OUTCOME,
+    REPURCHASE_DRIVERS,
+    REPURCHASE_DECOMPOSITION,
     CUSTOMER_REPLENISHMENT,
     JOURNEY_TOUCHES,
+    DIM_AUDIENCE,
+    AUDIENCE_MEMBERS,
+    AUDIENCE_CHANGES,
     CUSTOMER_360,
     SEGMENT_LEDGER,
 )

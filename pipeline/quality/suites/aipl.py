@@ -260,3 +260,41 @@ AIPL_LAPSING = Suite(
         ),
     ),
 )
+
+DIM_PLAY = Suite(
+    "marts",
+    "dim_play",
+    key="checked.priority",
+    identifiers=("priority",),
+    checks=(
+        kinds.columns_present(
+            (
+                "priority",
+                "stage",
+                "segment",
+                "play",
+                "persona",
+                "objective",
+                "offer_key",
+                "label_en",
+                "label_zh",
+            )
+        ),
+        kinds.unique("priority"),
+        # An operator may leave a label empty; reports then show the name.
+        kinds.no_rows(
+            "labels_are_there",
+            "Every play has both labels.",
+            where="label_en is null or label_zh is null",
+            show="play, label_en, label_zh",
+            severity="warn",
+        ),
+        kinds.no_result(
+            "plays_of_customers_are_listed",
+            "Every play that aipl_stage gives to a customer is in the plays.",
+            "select play, count(*) as customers from marts.aipl_stage as stages "
+            "where play is not null and not exists "
+            "(select 1 from checked where checked.play = stages.play) group by play",
+        ),
+    ),
+)

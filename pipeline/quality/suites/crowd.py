@@ -5,8 +5,6 @@ from __future__ import annotations
 from pipeline.quality import kinds
 from pipeline.quality.model import Check, Suite
 
-_CUSTOMERS = "marts.dim_customer"
-
 
 def everybody_once(label: str) -> tuple[Check, ...]:
     """Each known customer has one row, of the as-of date, with a label or `none`."""
@@ -14,13 +12,7 @@ def everybody_once(label: str) -> tuple[Check, ...]:
         kinds.not_null(label),
         kinds.unique("customer_id"),
         kinds.as_of_everywhere(),
-        kinds.exists_in("customer_id", _CUSTOMERS),
-        kinds.no_result(
-            "everybody_is_there",
-            "Every customer of dim_customer has a row.",
-            f"select customer_id from {_CUSTOMERS} as known where not exists "
-            "(select 1 from checked where checked.customer_id = known.customer_id)",
-        ),
+        kinds.customers_are_all(),
     )
 
 
@@ -60,7 +52,7 @@ CROWD_MEMBERSHIP = Suite(
         kinds.not_null("cause"),
         kinds.unique("customer_id", "crowd"),
         kinds.as_of_everywhere(),
-        kinds.exists_in("customer_id", _CUSTOMERS),
+        kinds.exists_in("customer_id", "marts.dim_customer"),
         kinds.not_after_as_of("since_date"),
     ),
 )
@@ -71,9 +63,12 @@ CROWD_SCENE = Suite(
     key="checked.crowd, checked.scene, checked.customer_id",
     identifiers=("crowd", "scene", "customer_id"),
     checks=(
-        kinds.columns_present(("as_of_date", "customer_id", "crowd", "scene")),
+        kinds.columns_present(
+            ("as_of_date", "customer_id", "crowd", "scene", "since_date", "cause")
+        ),
         kinds.unique("customer_id", "crowd", "scene"),
         kinds.as_of_everywhere(),
+        kinds.not_after_as_of("since_date"),
         kinds.no_rows(
             "is_in_the_crowd",
             "Everybody is in the crowd that the scene is about.",
@@ -175,6 +170,7 @@ CUSTOMER_360 = Suite(
                 "behavior_segment",
                 "identity_tier",
                 "crowds",
+                "scenes",
                 "interest",
             )
         ),

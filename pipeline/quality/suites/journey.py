@@ -6,7 +6,13 @@ from pipeline.quality import kinds
 from pipeline.quality.model import Suite
 
 BASES = ("own_gaps", "consumption_days", "category_median", "none")
-DECISIONS = ("planned", "exit")
+DECISIONS = ("send", "defer", "suppress")
+SENDING = ("due", "catching_up")
+PASSING = ("quiet_day", "cap")
+LASTING = (
+    *("exited", "holdout", "unknown_channel", "no_consent", "opted_out", "complaint"),
+    "unreachable",
+)
 
 _PURCHASES = (
     "select orders.customer_id, lines.product_id, "
@@ -93,6 +99,8 @@ JOURNEY_TOUCHES = Suite(
                 "content_key",
                 "offer_key",
                 "decision",
+                "defer_until",
+                "reason_kind",
                 "reason",
             )
         ),
@@ -114,9 +122,20 @@ JOURNEY_TOUCHES = Suite(
         ),
         kinds.no_rows(
             "reason_fits_decision",
-            "Who has left has a reason that says so, everybody else has another.",
-            where="(decision = 'exit') <> starts_with(reason, 'left: ')",
-            show="decision, reason",
+            "What is sent is due or catching up; what is not has another reason, and "
+            "only a quiet day or a cap puts off.",
+            where="case decision "
+            f"when 'send' then reason_kind in {SENDING} "
+            f"when 'defer' then reason_kind in {PASSING} "
+            f"else reason_kind in {(*PASSING, *LASTING)} end is not true",
+            show="decision, reason_kind",
+        ),
+        kinds.no_rows(
+            "put_off_within_its_window",
+            "What is put off, and nothing else, has a later day until last_day.",
+            where="(decision = 'defer') <> (defer_until is not null) "
+            "or defer_until <= ${as_of} or defer_until > last_day",
+            show="decision, defer_until, last_day",
         ),
         kinds.no_rows(
             "touch_is_of_step_and_customer",

@@ -13,19 +13,19 @@ LABELS = {
     "behavior_segment": ("marts.behavior_segment", "segment"),
     "identity_tier": ("marts.identity_tier", "tier"),
 }
+# A customer may have several labels of these, so each is a dimension of its own.
+LABELS_OF_MANY = {
+    "concat('crowd:', crowd)": ("marts.crowd_membership", "crowd"),
+    "concat('scene:', crowd, ':', scene)": ("marts.crowd_scene", "scene"),
+}
 
 _DIMENSIONS = ", ".join(f"'{dimension}'" for dimension in LABELS)
 _LABELS_OF_THE_DAY = " union all ".join(
-    [
-        *(
-            f"select '{dimension}' as dimension, customer_id, {column} as label "
-            f"from {mart}"
-            for dimension, (mart, column) in LABELS.items()
-        ),
-        # A customer may be in several crowds, so each crowd is a dimension.
-        "select concat('crowd:', crowd) as dimension, customer_id, crowd as label "
-        "from marts.crowd_membership",
-    ]
+    f"select {dimension} as dimension, customer_id, {column} as label from {mart}"
+    for dimension, (mart, column) in (
+        *((f"'{name}'", label) for name, label in LABELS.items()),
+        *LABELS_OF_MANY.items(),
+    )
 )
 
 SEGMENT_LEDGER = Suite(
@@ -57,8 +57,10 @@ SEGMENT_LEDGER = Suite(
         ),
         kinds.no_rows(
             "dimension_known",
-            f"dimension is one of {', '.join(LABELS)} or crowd:NAME.",
-            where=f"dimension not in ({_DIMENSIONS}) and dimension not like 'crowd:_%'",
+            f"dimension is one of {', '.join(LABELS)}, crowd:NAME or "
+            "scene:CROWD:SCENE.",
+            where=f"dimension not in ({_DIMENSIONS}) and dimension not like "
+            "'crowd:_%' and dimension not like 'scene:_%:_%'",
             show="checked.dimension",
         ),
         kinds.not_after_as_of("changed_on"),

@@ -1,4 +1,4 @@
-"""The RFM marts: scores and the thresholds they come from."""
+"""The RFM marts: scores, the thresholds they come from, and the segments."""
 
 from __future__ import annotations
 
@@ -138,6 +138,46 @@ RFM_THRESHOLDS = Suite(
             + ", ".join(f"('{metric}')" for metric in METRICS)
             + ") as metrics (metric) where exists (select 1 from marts.rfm_scores) "
             "and metric not in (select metric from checked where metric is not null)",
+        ),
+    ),
+)
+
+DIM_RFM_SEGMENT = Suite(
+    "marts",
+    "dim_rfm_segment",
+    key="segment",
+    identifiers=("segment",),
+    checks=(
+        kinds.columns_present(
+            (
+                "as_of_date",
+                "segment",
+                "priority",
+                "value_tier",
+                "label_en",
+                "label_zh",
+                "customers",
+                "monetary",
+            )
+        ),
+        kinds.unique("segment"),
+        kinds.as_of_everywhere(),
+        kinds.no_rows(
+            "labels_are_there",
+            "Every segment has both labels.",
+            where="label_en is null or label_zh is null",
+            show="label_en, label_zh",
+        ),
+        kinds.no_result(
+            "customers_agree_with_scores",
+            "Customers and monetary of each segment are those of rfm_scores.",
+            "select segment, checked.customers, scores.customers as scored, "
+            "checked.monetary, scores.monetary as scored_monetary from checked "
+            "full join (select rfm_segment as segment, count(*) as customers, "
+            "sum(monetary) as monetary from marts.rfm_scores group by rfm_segment) "
+            "as scores using (segment) "
+            "where checked.customers is distinct from coalesce(scores.customers, 0) "
+            "or checked.monetary is distinct from coalesce(scores.monetary, 0)",
         ),
     ),
 )

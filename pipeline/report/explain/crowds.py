@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from pipeline.report.explain.conditions import rules_text
 from pipeline.report.explain.page import Page
 
@@ -30,22 +32,25 @@ def print_crowds(page: Page) -> None:
 
 
 def print_scenes(page: Page) -> None:
-    """The scenes in which one meets them, as whom, and by which rules."""
+    """The scenes in which one meets them, as whom, since when, and by which rule."""
     rules = page.labels.rows("scene_rules")
-    crowds: dict[str, list[str]] = {}
-    for row in page.rows("crowd_scene", "order by scene, crowd"):
-        crowds.setdefault(row["scene"], []).append(row["crowd"])
+    # Scenes that began together because of one rule, as one of several crowds.
+    crowds: dict[tuple[str, date, str], list[str]] = {}
+    for row in page.rows("crowd_scene", "order by scene, since_date, cause, crowd"):
+        stay = (row["scene"], row["since_date"], row["cause"])
+        crowds.setdefault(stay, []).append(row["crowd"])
     if not crowds:
         return
     page.section("Scenes 场景")
     page.table(
-        ("scene", "as one of", "by the rule"),
+        ("scene", "as one of", "since", "holds while"),
         [
             (
                 page.labels.label("scene", scene),
                 ", ".join(page.labels.english("crowd", name) for name in names),
-                rules_text(row for row in rules if row.scene == scene) or None,
+                page.since(since),
+                rules_text(row for row in rules if row.rule_id == cause) or cause,
             )
-            for scene, names in crowds.items()
+            for (scene, since, cause), names in crowds.items()
         ],
     )

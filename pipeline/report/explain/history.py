@@ -79,5 +79,10 @@ def _change(page: Page, row: Row) -> tuple[object, ...]:
     change = f"{before} → {after}"
     if dimension.startswith("crowd:"):
         change = f"left {before}" if row["to_label"] == "none" else f"joined {after}"
+    elif dimension.startswith("scene:"):
+        crowd = page.labels.english("crowd", dimension.split(":")[1])
+        is_over = row["to_label"] == "none"
+        turn = f"{before} ends" if is_over else f"{after} begins"
+        change = f"{turn}, as one of {crowd}"
     kind = _DIMENSIONS.get(dimension, dimension.partition(":")[0])
     return row["changed_on"], kind, change, row["cause"]

@@ -18,6 +18,9 @@ _FILES = {
     "identity_tier": ("identity_tiers", "tier"),
     "crowd": ("crowd_rules", "crowd"),
     "scene": ("scene_rules", "scene"),
+    "audience": ("audiences", "audience"),
+    "audience_rule": ("audience_rules", "rule_id"),
+    "holdout": ("holdouts", "holdout"),
     "aipl_rule": ("aipl_rules", "rule_id"),
 }
 
@@ -47,19 +50,26 @@ class Labels:
 
     def both(self, dimension: str, name: str) -> str:
         """A label in English and Chinese, after its name."""
-        en, zh = self._pair(dimension, name)
+        en, zh = self.pair(dimension, name)
         return named(name, en, zh)
 
     def label(self, dimension: str, name: str) -> str:
         """A label in English and Chinese, else its name."""
-        en, zh = self._pair(dimension, name)
+        en, zh = self.pair(dimension, name)
         return called(en, zh) or name
 
     def english(self, dimension: str, name: str) -> str:
         """A label in English, else its name."""
-        return self._pair(dimension, name)[0] or name
+        return self.pair(dimension, name)[0] or name
 
-    def _pair(self, dimension: str, name: str) -> tuple[str | None, str | None]:
+    def names(self, dimension: str) -> list[str]:
+        """The names of all labels of a dimension, as their rules are ordered."""
+        file, column = _FILES[dimension]
+        rows = sorted(self.rows(file), key=lambda row: row.priority)
+        return list(dict.fromkeys(getattr(row, column) for row in rows))
+
+    def pair(self, dimension: str, name: str) -> tuple[str | None, str | None]:
+        """A label in English and in Chinese, as far as the rule file has it."""
         kind = dimension.partition(":")[0]
         if kind == "aipl_stage":
             return STAGE_LABELS.get(name, (None, None))

@@ -13,6 +13,11 @@ _BASES = {
     "category_median": "purchases in the category",
 }
 
+_SENT_FIRST = (
+    "order by case decision when 'send' then 1 when 'defer' then 2 else 3 end, "
+    "defer_until, due_date, step"
+)
+
 
 def print_interests(page: Page) -> None:
     """The categories of most interest, and by what."""
@@ -38,8 +43,8 @@ def _share(share: float | None) -> str | None:
 
 
 def print_touches(page: Page) -> None:
-    """The steps of journeys that are due, and why they are sent or not."""
-    rows = page.rows("journey_touches", "order by decision desc, due_date, step")
+    """The steps of journeys that are due: sent, put off until when or not, and why."""
+    rows = page.rows("journey_touches", _SENT_FIRST)
     if not rows:
         return
     page.section("Journeys, due today 今日旅程")
@@ -50,12 +55,17 @@ def print_touches(page: Page) -> None:
                 called(row["label_en"], row["label_zh"]) or row["step"],
                 row["channel"],
                 row["due_date"],
-                row["decision"],
+                _decided(row),
                 row["reason"],
             )
             for row in rows
         ],
     )
+
+
+def _decided(row: Row) -> str:
+    until = row["defer_until"]
+    return row["decision"] if until is None else f"{row['decision']} until {until}"
 
 
 def print_run_outs(page: Page) -> None:

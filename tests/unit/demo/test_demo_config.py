@@ -16,7 +16,7 @@ _KEYS = {"name", "entity", "path", "options", "timezone", "where", "columns"}
 
 def test_only_keys_of_the_contract() -> None:
     document = yaml.safe_load(CONFIG)
-    assert set(document) == {"shop", "warehouse", "sources"}
+    assert set(document) == {"shop", "warehouse", "sources", "destinations"}
     for source in document["sources"]:
         assert set(source) <= _KEYS
         entity = ENTITIES[source["entity"]]

@@ -19,7 +19,7 @@ from pipeline.publish.build_state import (
     record_checks,
 )
 from pipeline.publish.note import read_note
-from pipeline.publish.publish import Published, publish
+from pipeline.publish.publish import Published, publish, write_version
 from pipeline.warehouse import Warehouse
 
 NOON = datetime(2025, 7, 1, 12)
@@ -182,3 +182,35 @@ def test_the_note_is_json_that_people_can_read(tmp_path: Path) -> None:
     published(tmp_path, 1)
     text = (Warehouse(tmp_path).published / "current" / "published.json").read_text()
     assert json.loads(text)["as_of_date"] == "2025-06-30"
+
+
+def test_identifiers_lie_beside_the_marts_for_their_owner_alone(tmp_path: Path) -> None:
+    """A phone number that everybody who may read marts can read."""
+    warehouse = build(tmp_path, [("c1", "new")], ["new"])
+    with duckdb.connect(str(warehouse.build_database)) as connection:
+        connection.execute(
+            "create schema intermediate; "
+            "create table intermediate.int_customer_identifiers as select "
+            "'c1' as customer_id, 'phone' as id_type, '138' as id_value, 1 as id_rank"
+        )
+    publish(warehouse, checked_build(warehouse), NOON)
+    current = warehouse.published / "current"
+    file = current / "identifiers.parquet"
+    assert duckdb.sql(f"from '{file}'").fetchall() == [("c1", "phone", "138", 1)]
+    assert file.stat().st_mode & 0o777 == 0o400
+    tables = {path.stem for path in warehouse.marts.iterdir()}
+    assert tables == {"dim_rfm_segment", "rfm_scores", "published"}
+
+
+def test_history_has_no_identifiers(tmp_path: Path) -> None:
+    warehouse = build(tmp_path, [("c1", "new")], ["new"])
+    with duckdb.connect(str(warehouse.build_database)) as connection:
+        connection.execute(
+            "create schema intermediate; "
+            "create table intermediate.int_customer_identifiers as select 1 as "
+            "customer_id, 'phone' as id_type, '138' as id_value, 1 as id_rank"
+        )
+    state = checked_build(warehouse)
+    target = warehouse.history / "2025-06-30"
+    write_version(warehouse, warehouse.build_database, target, state, NOON)
+    assert not (target / "identifiers.parquet").exists()

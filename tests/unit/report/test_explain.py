@@ -59,7 +59,11 @@ create table marts.crowd_membership as select ? as customer_id, * from (values
     ('living_alone', date '2025-06-01', 'young_and_alone')
     ) as t(crowd, since_date, cause);
 create table marts.crowd_scene as select ? as customer_id, * from (values
-    ('big_city', 'work'), ('living_alone', 'work')) as t(crowd, scene);
+    ('big_city', 'work', date '2025-06-09', 'often_at_work'),
+    ('living_alone', 'work', date '2025-06-09', 'often_at_work'),
+    ('students', 'work', date '2025-06-01', 'often_at_work'),
+    ('students', 'dorm', date '2025-06-01', '[b]gone')
+    ) as t(crowd, scene, since_date, cause);
 create table marts.customer_interests as select ? as customer_id, * from (values
     ('[b]skin', 2, 0.25, null, 0.5), ('hair', 1, 0.75, null, 0.5),
     ('tea', 3, 0.0, null, 0.0), ('no', 4, 0.0, null, 0.0)
@@ -74,9 +78,10 @@ create table marts.customer_chain as select ? as customer_id,
     null::date as loyal_on, null::date as referred_on,
     'second_order' as furthest_link, 3 as referrals, 1 as converted_referrals;
 create table marts.journey_touches as select ? as customer_id, * from (values
-    ('s1', 'wecom', 'exit', 'left: [i]complaint', 'Thanks [b]', '感谢'),
-    ('s2', 'wecom', 'planned', 'due today', null, null)
-    ) as t(step, channel, decision, reason, label_en, label_zh),
+    ('s1', 'wecom', 'suppress', null, 'left: [i]complaint', 'Thanks [b]', '感谢'),
+    ('s0', 'sms', 'defer', date '2025-07-02', 'cap: 1 a day on sms', null, null),
+    ('s2', 'wecom', 'send', null, 'due today', null, null)
+    ) as t(step, channel, decision, defer_until, reason, label_en, label_zh),
     (select date '2025-06-30' as due_date);
 create table marts.customer_replenishment as select ? as customer_id,
     date '2025-06-30' as as_of_date, * from (values
@@ -88,6 +93,11 @@ create table marts.customer_replenishment as select ? as customer_id,
     ) as t(product_id, runs_out_on, days_per_unit, basis),
     (select date '2025-06-01' as last_bought_on, 1 as last_quantity);
 create table marts.dim_product as select 'p1' as product_id, '[b]Cream' as name;
+create table marts.audience_members as select ? as customer_id, * from (values
+    ('win_back', date '2025-06-20', 'spent_much_and_left', true, 'win_back_off'),
+    ('[b]own', date '2025-06-01', '[i]rule', false, null),
+    ('play_wake_up', date '2025-06-01', 'is_for_wake_up', false, null)
+    ) as t(audience, since_date, cause, is_held_out, holdout);
 create table marts.segment_ledger as select ? as customer_id, * from (values
     ('lifecycle_state', date '2025-06-01', 'none', 'active', 'the ledger begins'),
     ('crowd:living_alone', date '2025-06-01', 'none', 'living_alone',
@@ -98,6 +108,8 @@ create table marts.segment_ledger as select ? as customer_id, * from (values
     ('rfm_segment', date '2025-06-02', 'promising', 'new', 'R4F1M2 to R5F1M2: [i]o1'),
     ('crowd:big_city', date '2025-06-09', 'none', 'big_city', 'tier_one_city'),
     ('crowd:students', date '2025-06-10', 'students', 'none', 'holds no longer'),
+    ('scene:students:dorm', date '2025-06-10', 'dorm', 'none', 'holds no longer'),
+    ('scene:big_city:work', date '2025-06-09', 'none', 'work', 'often_at_work'),
     ('behavior_segment', date '2025-06-20', 'none', 'active_no_activity',
      'active_no_activity')
     ) as t(dimension, changed_on, from_label, to_label, cause);
@@ -131,7 +143,7 @@ def explained(shop: Shop, customer: str = "[/c]1", width: int = 200) -> str:
 def section(page: str, title: str) -> list[str]:
     """The lines from a title to the next."""
     titles = ("AIPL", "Lifecycle", "RFM", "Behaviour", "Identity", "Crowds", "Scenes")
-    others = ("Interests", "Chain", "Journeys", "Replenishment", "Last ")
+    others = ("Interests", "Chain", "Audiences", "Journeys", "Replenishment", "Last ")
     lines = page.splitlines()
     first = next(i for i, line in enumerate(lines) if line.startswith(title))
     rest = lines[first + 1 :]
@@ -225,8 +237,10 @@ def test_crowds_in_the_order_of_their_rules(published: Shop) -> None:
 
 def test_scenes(published: Shop) -> None:
     assert section(explained(published), "Scenes")[2:] == [
-        "At work 工作 People of the big cities, Young people living alone "
-        "scene:工作 >= 3"
+        "In the dorm 宿舍 Students 2025-06-01 or before [b]gone",
+        "At work 工作 Students 2025-06-01 or before scene:工作 >= 3",
+        "At work 工作 People of the big cities, Young people living alone 2025-06-09 "
+        "scene:工作 >= 3",
     ]
 
 
@@ -249,10 +263,23 @@ def test_chain(published: Shop) -> None:
     ]
 
 
+def test_audiences_in_the_order_of_their_file(published: Shop) -> None:
+    assert section(explained(published), "Audiences")[2:] == [
+        "Play: Dormant fans to wake up 打法：沉睡粉丝唤醒 2025-06-01 or before "
+        "play = wake_up –",
+        "Buyers worth winning back 值得召回的老客 2025-06-20 "
+        "lifecycle_state in dormant|churned, net_amount >= 500 "
+        "win_back_off",
+        "[b]own 2025-06-01 or before [i]rule –",
+        "held out by Left out of winning back 召回人群对照组 (win_back_off)",
+    ]
+
+
 def test_journeys(published: Shop) -> None:
     assert section(explained(published), "Journeys")[2:] == [
-        "s2 wecom 2025-06-30 planned due today",
-        "Thanks [b] 感谢 wecom 2025-06-30 exit left: [i]complaint",
+        "s2 wecom 2025-06-30 send due today",
+        "s0 sms 2025-06-30 defer until 2025-07-02 cap: 1 a day on sms",
+        "Thanks [b] 感谢 wecom 2025-06-30 suppress left: [i]complaint",
     ]
 
 
@@ -278,7 +305,10 @@ def test_changes_are_not_what_the_ledger_began_with(published: Shop) -> None:
         "2025-06-20 behaviour none → Bought 2 or 3 times lately, joined no activity "
         "active_no_activity",
         "2025-06-10 crowd left Students holds no longer",
+        "2025-06-10 scene In the dorm ends, as one of Students holds no longer",
         "2025-06-09 crowd joined People of the big cities tier_one_city",
+        "2025-06-09 scene At work begins, as one of People of the big cities "
+        "often_at_work",
         "2025-06-02 RFM Promising → New R4F1M2 to R5F1M2: [i]o1",
         "2025-06-01 AIPL Awareness → Purchase purchase_order: order [i]o1",
         "2025-05-01 AIPL none → Awareness aware_page_view: [x]",
@@ -310,8 +340,9 @@ def test_sections_with_nothing_to_say_are_left_out(shop: Shop) -> None:
     assert "RFM" in page
     for title in ("Lifecycle", "Behaviour", "Identity", "Crowds", "Scenes"):
         assert title not in page
-    for title in ("Interests", "Chain", "Journeys", "Replenishment", "Last changes"):
+    for title in ("Interests", "Chain", "Audiences", "Journeys", "Replenishment"):
         assert title not in page
+    assert "Last changes" not in page
 
 
 def test_a_customer_of_whom_little_is_known(shop: Shop) -> None:
@@ -347,7 +378,7 @@ def test_a_customer_of_whom_little_is_known(shop: Shop) -> None:
     ]
     assert len(behavior) == 3 + 6
     assert section(page, "Identity")[0] == "Identity 身份: none 无"
-    for title in ("Crowds", "Scenes", "Interests", "Chain", "Last"):
+    for title in ("Crowds", "Scenes", "Interests", "Chain", "Audiences", "Last"):
         assert f"\n{title}" not in page
 
 

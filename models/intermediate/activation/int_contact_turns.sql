@@ -1,0 +1,71 @@
+-- grain: one row per customer with a touch in their window, scope of caps and contact
+{#- No window of a cap is longer, see the rule file's row model. -#}
+{% set longest_days = 366 %}
+with due as (
+    select distinct customer_id from {{ ref('int_journey_due') }}
+),
+
+contacts as (
+    select * from {{ ref('stg_contacts') }}
+),
+
+channels as (
+    select * from {{ ref('int_channels') }}
+),
+
+caps as (
+    select
+        scope,
+        min(counts_from) as counts_from
+    from {{ ref('int_contact_caps') }}
+    group by scope
+),
+
+-- A bound on the moment leaves whole files of older contacts unread, which one on the
+-- local day would not; that is at most a day away.
+recent as (
+    select
+        contacts.customer_id,
+        coalesce(channels.counts_as, contacts.channel) as scope,
+        contacts.channel,
+        contacts.sent_at,
+        contacts.sent_date
+    from contacts
+    semi join due on contacts.customer_id = due.customer_id
+    left join channels on contacts.channel = channels.channel
+    where
+        contacts.sent_at
+        >= cast({{ as_of_date() }} - {{ longest_days + 1 }} as timestamp)
+        and coalesce(contacts.outcome, 'sent') <> 'failed'
+),
+
+scoped as (
+    select * from recent
+    union all
+    select
+        customer_id,
+        'global' as scope,
+        channel,
+        sent_at,
+        sent_date
+    from recent
+),
+
+turns as (
+    select
+        scoped.customer_id,
+        scoped.scope,
+        scoped.sent_date,
+        cast(
+            row_number() over (
+                partition by scoped.customer_id, scoped.scope
+                order by
+                    scoped.sent_date desc, scoped.sent_at desc, scoped.channel asc
+            ) as int
+        ) as turn
+    from scoped
+    inner join caps on scoped.scope = caps.scope
+    where scoped.sent_date >= caps.counts_from
+)
+
+select * from turns

@@ -1,0 +1,58 @@
+-- grain: one row per holdout that is in force and customer followed in it
+{% set days = var('outcome_window_days') | int %}
+with holdouts as (
+    select * from {{ ref('int_holdouts') }}
+),
+
+customers as (
+    select * from {{ ref('dim_customer') }}
+),
+
+touches as (
+    select * from {{ ref('int_touches') }}
+),
+
+-- An experiment run elsewhere goes before a holdout of the same name.
+assignments as (
+    select * from {{ ref('stg_assignments') }}
+),
+
+-- The one window in which everybody in a holdout is followed: the last days.
+window_days as (
+    select
+        {{ as_of_date() }} - {{ days }} + 1 as first_day,
+        {{ local_midnight(as_of_date() ~ ' - ' ~ (2 * days - 1)) }} as before_at,
+        {{ local_midnight(as_of_date() ~ ' - ' ~ (days - 1)) }} as starts_at,
+        {{ local_midnight(as_of_date() ~ ' + 1') }} as ends_at
+),
+
+-- Where nothing was sent there is nothing that a holdout was left out of.
+measured as (
+    select window_days.*
+    from window_days
+    semi join touches on window_days.first_day <= touches.sent_date
+),
+
+held_out as (
+    select
+        holdouts.holdout as experiment,
+        holdouts.customer_id,
+        case when holdouts.is_held_out then 'control' else 'treated' end as arm,
+        'holdout' as assigned_by,
+        measured.first_day as assigned_on,
+        case
+            when holdouts.is_held_out then holdouts.share
+            else 1 - holdouts.share
+        end as planned_share,
+        cast(1 as int) as arms,
+        measured.before_at,
+        measured.starts_at as assigned_at,
+        measured.ends_at
+    from holdouts
+    inner join customers on holdouts.customer_id = customers.customer_id
+    inner join measured on customers.first_seen_at < measured.starts_at
+    anti join assignments on holdouts.holdout = assignments.experiment
+    where holdouts.share > 0
+)
+
+select * from held_out

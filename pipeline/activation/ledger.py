@@ -1,0 +1,182 @@
+"""What each destination has received: a small Parquet file for each delivery.
+
+A delivery is prepared whole in scratch, data files, manifest and ledger rows together,
+made durable, and then renamed to ``deliveries/ready/<destination>``. That rename is the
+moment it counts from: before it nothing has happened, after it everything will. What
+follows can be broken off anywhere and is done again from where it stopped (`complete`):
+
+1. the folder of files is renamed into the destination's folder, manifest included;
+2. the ledger rows are renamed to ``deliveries/record/<destination>/<number>``;
+3. what is left of the ready folder is removed.
+
+So each delivery appears once, whole, and is in the ledger if and only if it appears.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+
+from pipeline.ingest.expressions import quote_text
+from pipeline.warehouse import Warehouse, sync_folder
+
+CHANGES = "changes.parquet"
+MANIFEST = "manifest.json"
+_NOTE = "delivery.json"
+_FILES, _RECORD = "files", "record"
+
+COLUMNS = {
+    "number": "bigint",
+    "as_of_date": "date",
+    "change": "varchar",
+    "audience": "varchar",
+    "member": "varchar",
+    "customer_id": "varchar",
+    "touch_id": "varchar",
+    "channel": "varchar",
+    "payload_hash": "varchar",
+}
+
+
+def prepared_folder(warehouse: Warehouse, destination: str) -> Path:
+    """An empty folder to prepare a delivery in, with ``files`` and ``record`` in it."""
+    folder = warehouse.scratch / f"delivery-{destination}"
+    shutil.rmtree(folder, ignore_errors=True)
+    for name in (_FILES, _RECORD):
+        (folder / name).mkdir(parents=True, mode=0o700)
+    return folder
+
+
+def commit(
+    warehouse: Warehouse, destination: str, prepared: Path, number: int, target: Path
+) -> Path:
+    """Let a prepared delivery count, and deliver it; return the folder of its files."""
+    note = json.dumps({"number": number, "target": str(target)})
+    (prepared / _NOTE).write_text(note, encoding="utf-8")
+    _make_durable(prepared)
+    ready = _ready(warehouse) / destination
+    for folder in (ready.parent, _records(warehouse, destination)):
+        folder.mkdir(parents=True, exist_ok=True)
+    warehouse.deliveries.chmod(0o700)
+    prepared.replace(ready)
+    sync_folder(ready.parent)
+    return _complete_one(warehouse, ready)
+
+
+def complete(warehouse: Warehouse) -> list[str]:
+    """Bring to their end the deliveries that were broken off; return whose they are."""
+    folders = sorted(_ready(warehouse).glob("*"))
+    for folder in folders:
+        _complete_one(warehouse, folder)
+    return [folder.name for folder in folders]
+
+
+def record_files(warehouse: Warehouse, destination: str) -> list[Path]:
+    """The files of the ledger of a destination, a delivery about to appear included."""
+    found = sorted(_records(warehouse, destination).glob(f"*/{CHANGES}"))
+    waiting = _ready(warehouse) / destination / _RECORD / CHANGES
+    return [*found, waiting] if waiting.exists() else found
+
+
+def last_manifest(warehouse: Warehouse, destination: str) -> dict[str, Any] | None:
+    """The manifest of the last delivery, or None before the first."""
+    files = record_files(warehouse, destination)
+    if not files:
+        return None
+    text = files[-1].with_name(MANIFEST).read_text(encoding="utf-8")
+    manifest: dict[str, Any] = json.loads(text)
+    return manifest
+
+
+def ledger_query(warehouse: Warehouse, destination: str) -> str:
+    """SQL for all rows of the ledger of a destination, with the columns `COLUMNS`."""
+    files = record_files(warehouse, destination)
+    if not files:
+        nulls = ", ".join(f"null::{kind} as {name}" for name, kind in COLUMNS.items())
+        return f"select {nulls} where false"
+    listed = ", ".join(quote_text(str(file)) for file in files)
+    return f"select {', '.join(COLUMNS)} from read_parquet([{listed}])"
+
+
+def _complete_one(warehouse: Warehouse, ready: Path) -> Path:
+    note_file = ready / _NOTE
+    if not note_file.exists():  # killed while the rest was being removed
+        shutil.rmtree(ready)
+        return ready
+    note = json.loads(note_file.read_text(encoding="utf-8"))
+    target = Path(note["target"])
+    files, record = ready / _FILES, ready / _RECORD
+    if files.exists():
+        target = _appear(files, target)
+    if record.exists():
+        number = f"{note['number']:06}"
+        place = _records(warehouse, ready.name) / number
+        record.replace(place)
+        sync_folder(place.parent)
+    shutil.rmtree(ready)
+    sync_folder(ready.parent)
+    return target
+
+
+def _appear(files: Path, target: Path) -> Path:
+    """Rename the folder to ``target``, or to the next name that is free."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    place, again = target, 1
+    while _is_taken(place):
+        if _same_manifest(files, place):  # copied by the call that was broken off
+            shutil.rmtree(files)
+            return place
+        again += 1
+        place = target.with_name(f"{target.name}.{again}")
+    try:
+        files.replace(place)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        _copy_across(files, place)
+    sync_folder(place.parent)
+    return place
+
+
+def _copy_across(files: Path, place: Path) -> None:
+    """To another file system no rename leads: copy beside the place, rename there."""
+    partial = place.with_name(f".{place.name}.partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    shutil.copytree(files, partial)
+    _make_durable(partial)
+    partial.replace(place)
+    sync_folder(place.parent)
+    shutil.rmtree(files)
+
+
+def _is_taken(place: Path) -> bool:
+    return place.exists() and (not place.is_dir() or any(place.iterdir()))
+
+
+def _same_manifest(files: Path, place: Path) -> bool:
+    ours, theirs = files / MANIFEST, place / MANIFEST
+    if not ours.exists():  # a removal that was broken off, after the copy
+        return True
+    return theirs.exists() and ours.read_bytes() == theirs.read_bytes()
+
+
+def _make_durable(folder: Path) -> None:
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            with path.open("rb") as handle:
+                os.fsync(handle.fileno())
+        else:
+            sync_folder(path)
+    sync_folder(folder)
+
+
+def _ready(warehouse: Warehouse) -> Path:
+    return warehouse.deliveries / "ready"
+
+
+def _records(warehouse: Warehouse, destination: str) -> Path:
+    return warehouse.deliveries / "record" / destination

@@ -1,0 +1,83 @@
+"""The marts of audiences: who is in one, what changed, and which there are."""
+
+from __future__ import annotations
+
+from pipeline.quality import kinds
+from pipeline.quality.model import Suite
+
+CHANGES = ("add", "update", "remove")
+
+AUDIENCE_MEMBERS = Suite(
+    "marts",
+    "audience_members",
+    key="checked.audience, checked.customer_id",
+    identifiers=("audience", "customer_id"),
+    checks=(
+        kinds.columns_present(
+            ("as_of_date", "audience", "customer_id", "cause", "is_held_out")
+        ),
+        kinds.unique("audience", "customer_id"),
+        kinds.as_of_everywhere(),
+        kinds.not_after_as_of("since_date"),
+        kinds.not_null("cause"),
+        kinds.exists_in("customer_id", "marts.dim_customer"),
+        kinds.no_rows(
+            "held_out_by_a_holdout",
+            "Whoever is held out is so by a holdout, and nobody else has one.",
+            where="is_held_out is distinct from (holdout is not null)",
+            show="is_held_out, holdout",
+        ),
+    ),
+)
+
+AUDIENCE_CHANGES = Suite(
+    "marts",
+    "audience_changes",
+    key="checked.audience, checked.customer_id",
+    identifiers=("audience", "customer_id"),
+    checks=(
+        kinds.columns_present(("as_of_date", "audience", "customer_id", "change")),
+        kinds.unique("audience", "customer_id"),
+        kinds.as_of_everywhere(),
+        kinds.not_null("change"),
+        kinds.in_set("change", CHANGES),
+        kinds.no_rows(
+            "who_left_is_no_member",
+            "Whoever came or is in by another rule is a member, whoever left is none.",
+            where="(change = 'remove') = exists (select 1 "
+            "from marts.audience_members as members "
+            "where members.audience = checked.audience "
+            "and members.customer_id = checked.customer_id)",
+            show="change",
+        ),
+    ),
+)
+
+DIM_AUDIENCE = Suite(
+    "marts",
+    "dim_audience",
+    key="checked.audience",
+    identifiers=("audience",),
+    checks=(
+        kinds.columns_present(
+            ("audience", "play", "channel", "is_enabled", "label_en", "label_zh")
+        ),
+        kinds.unique("audience"),
+        kinds.as_of_everywhere(),
+        kinds.not_null("channel"),
+        kinds.not_null("is_enabled"),
+        kinds.no_result(
+            "members_are_counted",
+            "Enabled audiences, and no others, have the members of audience_members.",
+            "select audience, checked.members, checked.held_out, "
+            "counted.members as found, counted.held_out as found_held_out "
+            "from checked full join (select audience, count(*) as members, "
+            "count(*) filter (where is_held_out) as held_out "
+            "from marts.audience_members group by audience) as counted "
+            "using (audience) "
+            "where coalesce(checked.members, -1) <> coalesce(counted.members, 0) "
+            "or coalesce(checked.held_out, -1) <> coalesce(counted.held_out, 0) "
+            "or (counted.members > 0 and is_enabled is not true)",
+        ),
+    ),
+)

@@ -1,0 +1,194 @@
+"""Figures of labels, journeys and the chain, for the daily report.
+
+Who has which label is counted by SQL over the published marts; what a label is called
+comes from the rule files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import Any
+
+import duckdb
+
+from pipeline.report.explain.labels import Labels
+
+Row = dict[str, Any]
+NO_LABEL = "none"
+_COHORTS = 7
+_COHORT_MONTHS = 6
+_DECISIONS_ZH = {
+    "send": "发送",
+    "defer": "推迟",
+    "suppress": "不发",
+    "planned": "计划",
+    "exit": "退出",
+}
+
+
+def label_counts(
+    connection: duckdb.DuckDBPyConnection, labels: Labels, as_of: date, days: int
+) -> dict[str, list[Row]]:
+    """Customers of each label, by dimension, and who came and left in so many days.
+
+    Of lifecycle states also who will leave in as many. A label of the rules that nobody
+    has is there with 0. Labels are in the order of their rules; none comes last.
+    """
+    found: dict[str, dict[str, Row]] = {}
+    first, last = as_of - timedelta(days), as_of + timedelta(days)
+    for row in fetch(connection, _LABELS, [first, last]):
+        found.setdefault(row["dimension"], {})[row["label"]] = row
+    return {
+        dimension: list(_in_order(labels, dimension, found.get(dimension, {})))
+        for dimension in _LABELLED
+    }
+
+
+def _in_order(labels: Labels, dimension: str, found: dict[str, Row]) -> Iterator[Row]:
+    """The rows of a dimension with their labels; `found` is by name."""
+    names = dict.fromkeys((*labels.names(dimension), *found))
+    for name in sorted(names, key=lambda name: name == NO_LABEL):
+        en, zh = labels.pair(dimension, name)
+        if name == NO_LABEL:
+            en, zh = "None of these", "无"
+        row = found.get(name, {}) | {"label_en": en or name, "label_zh": zh or ""}
+        yield dict.fromkeys(("customers", "share", "came", "went", "changing"), 0) | row
+
+
+# The marts with one label or several a customer, and the label's column.
+_LABELLED = {
+    "lifecycle_state": ("customer_lifecycle", "state"),
+    "behavior_segment": ("behavior_segment", "segment"),
+    "identity_tier": ("identity_tier", "tier"),
+    "crowd": ("crowd_membership", "crowd"),
+}
+_NOW = " union all ".join(
+    f"select '{dimension}' as dimension, {column} as label, count(*) as customers "
+    f"from marts.{mart} group by {column}"
+    for dimension, (mart, column) in _LABELLED.items()
+)
+# A ledger that is shorter than the days asked for begins with everybody's labels.
+_LABELS = f"""
+with now as ({_NOW}),
+changes as (
+    select split_part(dimension, ':', 1) as dimension, from_label, to_label
+    from marts.segment_ledger
+    where changed_on > ? and cause <> 'the ledger begins'
+),
+came as (
+    select dimension, to_label as label, count(*) as came from changes group by all
+),
+went as (
+    select dimension, from_label as label, count(*) as went from changes group by all
+),
+changing as (
+    select 'lifecycle_state' as dimension, state as label, count(*) as changing
+    from marts.customer_lifecycle
+    where next_state_on <= ?
+    group by state
+)
+select
+    now.*, coalesce(came, 0) as came, coalesce(went, 0) as went,
+    coalesce(changing, 0) as changing,
+    customers / (select count(*) from marts.dim_customer) as share
+from now
+left join came using (dimension, label)
+left join went using (dimension, label)
+left join changing using (dimension, label)
+"""
+
+
+def journeys_due(connection: duckdb.DuckDBPyConnection) -> Row:
+    """Steps that are due, and how many of each decision there are.
+
+    Whatever decisions there are become columns, the commonest first.
+    """
+    steps: dict[tuple[Any, ...], Row] = {}
+    totals: dict[str, int] = {}
+    for row in fetch(connection, _TOUCHES):
+        decision, touches = row.pop("decision"), row.pop("touches")
+        step = steps.setdefault(tuple(row.values()), row | {"decisions": {}})
+        step["decisions"][decision] = touches
+        totals[decision] = totals.get(decision, 0) + touches
+    for step in steps.values():
+        step["touches"] = sum(step["decisions"].values())
+    most = max((step["touches"] for step in steps.values()), default=1)
+    return {
+        "steps": list(steps.values()),
+        "most": most,
+        "decisions": {
+            name: _DECISIONS_ZH.get(name, "")
+            for name in sorted(totals, key=lambda name: (-totals[name], name))
+        },
+    }
+
+
+_TOUCHES = """
+with touches as (
+    select
+        *, min(due_date - anchor_date) over (partition by journey, step) as first_day
+    from marts.journey_touches
+)
+select
+    journey, first_day, step, channel, coalesce(label_en, step) as label_en,
+    coalesce(label_zh, '') as label_zh, decision, count(*) as touches
+from touches
+group by all
+order by journey, first_day, step, channel, decision
+"""
+
+
+def chain_links(connection: duckdb.DuckDBPyConnection) -> list[Row]:
+    """The links of the chain: who passed each, and how many of those before."""
+    return fetch(connection, _LINKS)
+
+
+_LINKS = """
+select
+    links.link_no, links.label_en, links.label_zh, sum(passed) as passed,
+    sum(converted) as converted, sum(converted) / nullif(sum(entered), 0) as rate,
+    sum(converted) / nullif(max(sum(entered)) over (), 0) as share
+from marts.funnel
+inner join marts.dim_chain_link as links using (link_no)
+group by all
+order by links.link_no
+"""
+
+
+def cohorts(connection: duckdb.DuckDBPyConnection, as_of: date) -> Row:
+    """The latest cohorts, and the share of each that bought again, month by month."""
+    rows = fetch(connection, _RETENTION, [as_of, _COHORTS, as_of, _COHORT_MONTHS])
+    listed: dict[date, Row] = {}
+    for row in rows:
+        cohort = {"customers": row["customers"], "rates": {}}
+        listed.setdefault(row["cohort_month"], cohort)["rates"][row["month_no"]] = row[
+            "active_rate"
+        ]
+    return {
+        "cohorts": listed,
+        "months": list(range(1, _COHORT_MONTHS + 1)),
+        "most": max((row["active_rate"] for row in rows), default=0) or 1,
+    }
+
+
+_RETENTION = """
+select cohort_month, month_no, customers, active_rate
+from marts.cohort_retention
+where
+    cohort_month >= date_trunc('month', ?::date) - to_months(?)
+    and cohort_month < date_trunc('month', ?::date)
+    and month_no between 1 and ?
+order by cohort_month, month_no
+"""
+
+
+def fetch(
+    connection: duckdb.DuckDBPyConnection,
+    query: str,
+    parameters: list[Any] | None = None,
+) -> list[Row]:
+    """Return the rows of a query, each by the names of its columns."""
+    result = connection.execute(query, parameters or [])
+    names = [column[0] for column in result.description or []]
+    return [dict(zip(names, row, strict=True)) for row in result.fetchall()]

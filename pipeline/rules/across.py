@@ -1,0 +1,89 @@
+"""What rule files say of one another: names that another file must list.
+
+A shop that replaces a file need not replace those built-in ones that name its rows:
+what they say of names that are gone is then about nobody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pipeline.errors import near
+from pipeline.project import SEEDS_DIR
+from pipeline.rules.rows import Rows
+
+Named = Callable[[Any], "str | None"]
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A column of a rule file that names rows of another file by a column there.
+
+    ``named`` gives the name that a row says, or None where it names nothing.
+    """
+
+    file: str
+    column: str
+    named: Named
+    other: str
+    other_column: str
+
+
+REFERENCES = (
+    Reference(
+        "audience_rules", "audience", lambda row: row.audience, "audiences", "audience"
+    ),
+    Reference("audiences", "play", lambda row: row.play, "plays", "play"),
+    Reference(
+        "holdouts",
+        "scope_name",
+        lambda row: row.scope_name if row.scope == "audience" else None,
+        "audiences",
+        "audience",
+    ),
+)
+
+
+def check_across(
+    rows: Mapping[str, Rows[Any]], files: Mapping[str, Path]
+) -> Iterator[str]:
+    """Say what is wrong between the rule files, each with the file and the row."""
+    for reference in REFERENCES:
+        if not _is_left_behind(files, reference.file, reference.other):
+            yield from _unknown_names(reference, rows, files)
+    if not _is_left_behind(files, "audiences", "audience_rules"):
+        yield from _audiences_without_rules(rows, files["audiences"])
+
+
+def _is_left_behind(files: Mapping[str, Path], name: str, other: str) -> bool:
+    """Whether the file is built in, and the other one the shop's own."""
+    return files[name].parent == SEEDS_DIR and files[other].parent != SEEDS_DIR
+
+
+def _unknown_names(
+    reference: Reference, rows: Mapping[str, Rows[Any]], files: Mapping[str, Path]
+) -> Iterator[str]:
+    known = {getattr(row, reference.other_column) for _, row in rows[reference.other]}
+    for number, row in rows[reference.file]:
+        name = reference.named(row)
+        if name is not None and name not in known:
+            yield (
+                f"{files[reference.file]}: row {number}: {reference.column}: '{name}' "
+                f"is not in {files[reference.other].name}.{near(name, known)}"
+            )
+
+
+def _audiences_without_rules(
+    rows: Mapping[str, Rows[Any]], path: Path
+) -> Iterator[str]:
+    ruled = {row.audience for _, row in rows["audience_rules"]}
+    for number, row in rows["audiences"]:
+        if row.enabled and row.audience not in ruled:
+            yield (
+                f"{path}: row {number}: audience {row.audience} has no rule in "
+                "audience_rules.csv, so nobody is in it; add one, or set enabled to "
+                "false"
+            )
