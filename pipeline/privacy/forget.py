@@ -21,7 +21,7 @@ from pipeline.privacy.known import known_as
 from pipeline.privacy.mentions import clean_mentions
 from pipeline.privacy.person import Person
 from pipeline.privacy.purge import apply_tombstones, drop_build
-from pipeline.privacy.raw_files import raw_files_with
+from pipeline.privacy.raw_files import delivered_files_with, raw_files_with
 from pipeline.privacy.rewrite import erase_from
 from pipeline.privacy.search import find_person
 from pipeline.privacy.tombstones import Kind, Tombstones
@@ -43,15 +43,15 @@ from pipeline.warehouse import Warehouse
 class Erasure:
     """What was removed where, and what is left for others to do.
 
-    ``removed`` counts rows and places by folder; ``exports`` names the files for other
-    systems that held the person, ``raw_files`` those of the shop that still do, with
-    rows (0 if a file could not be read). ``as_of_date`` is the day published anew.
+    ``removed`` counts rows and places by folder. ``exports`` names the files for other
+    systems that held the person, ``outside`` those beyond the warehouse that still do,
+    with rows (0 if a file could not be read). ``as_of_date`` is the day published anew.
     """
 
     customer_id: str
     removed: Counter[str]
     exports: list[str]
-    raw_files: dict[str, int]
+    outside: dict[str, int]
     as_of_date: date | None
 
 
@@ -78,11 +78,12 @@ def forget(settings: Settings, console: Console, customer_id: str) -> Erasure:
         _erase_files(warehouse, console, state)
         as_of_date = _publish_anew(settings, warehouse, console, state)
         _prove(warehouse, console, state.person)
-        console.step("Look through the raw files")
-        raw_files = raw_files_with(settings, warehouse, state.person)
+        console.step("Look outside the warehouse")
+        outside = raw_files_with(settings, warehouse, state.person)
+        outside |= delivered_files_with(settings, state.person)
         warehouse.sweep()
         remove_note(warehouse, customer_id)
-    return Erasure(customer_id, state.removed, state.exports, raw_files, as_of_date)
+    return Erasure(customer_id, state.removed, state.exports, outside, as_of_date)
 
 
 def _begin(warehouse: Warehouse, customer_id: str) -> Unfinished:

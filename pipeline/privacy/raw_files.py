@@ -1,7 +1,11 @@
-"""The shop's own files that still hold a person: only the shop may change them."""
+"""Files outside the warehouse that still hold a person: only the shop may change them.
+
+They are the shop's own raw files, and deliveries to folders of the destinations' own.
+"""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -14,6 +18,7 @@ from pipeline.ingest.load import ingest_connection, open_file
 from pipeline.ingest.readers import Relation, is_damage, open_relation
 from pipeline.privacy.latecomers import person_keys
 from pipeline.privacy.person import Person
+from pipeline.privacy.search import find_person
 from pipeline.settings import Settings, Source
 from pipeline.warehouse import Warehouse
 
@@ -37,6 +42,18 @@ def raw_files_with(
                         continue
                 if rows:
                     found[file.name] = rows
+    return found
+
+
+def delivered_files_with(settings: Settings, person: Person) -> dict[str, int]:
+    """Files in the folders of destinations, as `raw_files_with` names them."""
+    found = {}
+    for destination in settings.destinations:
+        if destination.folder:
+            folder = settings.folder / destination.folder
+            for file, places in find_person(folder, person).items():
+                name = Path(os.path.relpath(file, settings.folder)).as_posix()
+                found[name] = places
     return found
 
 

@@ -29,10 +29,10 @@ def print_erasure(out: Console, erasure: Erasure) -> None:
         say()
         say("These exports held the customer; whoever got them must be told:")
         _list(say, erasure.exports)
-    if erasure.raw_files:
+    if erasure.outside:
         say()
-        say("These files of the shop still hold the customer. They are yours to clean:")
-        _list(say, [_with_rows(*item) for item in erasure.raw_files.items()])
+        say("These files outside the warehouse hold the customer. Yours to clean:")
+        _list(say, [_with_rows(*item) for item in erasure.outside.items()])
     say()
     say(
         "No file of the warehouse holds the customer. Backups, copies in BI tools and "

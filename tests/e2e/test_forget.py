@@ -115,7 +115,8 @@ def remove_from(
     data: Path, customer: str, identifiers: list[str], orders: list[str]
 ) -> None:
     """Take a customer out of the raw files of a shop, as if they had never been."""
-    theirs = re.compile("|".join(map(re.escape, [customer, *identifiers, *orders])))
+    values = "|".join(map(re.escape, [customer, *identifiers, *orders]))
+    theirs = re.compile(values.encode())
     for file in [f for f in data.rglob("*") if f.is_file()]:
         if file.suffix == ".parquet":
             kept = file.with_suffix(".kept")
@@ -127,11 +128,12 @@ def remove_from(
             continue
         content = file.read_bytes()
         packed = file.suffix == ".gz"
-        text = (gzip.decompress(content) if packed else content).decode("latin-1")
-        text = text.replace(f'"invitee":"{customer}"', '"invitee":null')
-        lines = text.splitlines(keepends=True)
-        text = "".join(line for line in lines if not theirs.search(line))
-        content = text.encode("latin-1")
+        content = gzip.decompress(content) if packed else content
+        mention = f'"invitee":"{customer}"'.encode()
+        content = content.replace(mention, b'"invitee":null')
+        # Bytes: to a text, parts of other characters would look like ends of lines.
+        lines = content.splitlines(keepends=True)
+        content = b"".join(line for line in lines if not theirs.search(line))
         file.write_bytes(gzip.compress(content) if packed else content)
 
 

@@ -203,7 +203,7 @@ def test_forget_says_what_was_removed_and_what_is_left_to_do(siyu, shop: Shop) -
     assert code == 0, output
     assert "c is forgotten" in output
     assert re.search(r"landing/orders +1\n", output)
-    assert re.search(r"yours to clean:\n +orders.csv \(1 rows\)", output)
+    assert re.search(r"Yours to clean:\n +orders.csv \(1 rows\)", output)
     code, output = siyu("forget", "d", "--yes", "--config", shop.config)
     assert code == 1
     assert "no customer 'd' is known" in output

@@ -127,8 +127,12 @@ def test_what_is_somebody_elses_stays(her_shop: Shop) -> None:
     assert referrals == [("refer", None)]
 
 
-def test_the_raw_files_that_hold_her_are_named(her_shop: Shop) -> None:
-    assert erase(her_shop).raw_files == {
+def test_files_outside_that_hold_her_are_named(her_shop: Shop) -> None:
+    destination = {"name": "crm", "template": "wecom_tags", "folder": "outbox"}
+    her_shop.keys["destinations"] = [{**destination, "audiences": ["all"]}]
+    her_shop.write("outbox/2025-01-01/list.csv", f"customer_id\n{HER}\n{HIM}\n")
+    assert erase(her_shop).outside == {
+        "outbox/2025-01-01/list.csv": 1,
         "members.csv": 3,
         "identities.csv": 1,
         "orders.csv": 4,
