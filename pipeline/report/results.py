@@ -82,7 +82,7 @@ def _result(
         plain.format(factor * control),
         signed.format(factor * lift),
         " to ".join(bounds) or "–",
-        "both were written to alike: nothing to compare"
+        "not held back"
         if are_contacted_alike
         else _verdict(lift, p_value, srm_p_value, is_complete=is_complete),
     )

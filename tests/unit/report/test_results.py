@@ -120,7 +120,7 @@ def test_a_verdict_says_what_may_be_concluded(
     ("contacted", "verdict"),
     [
         (239, "more than control"),
-        (240, "both were written to alike: nothing to compare"),
+        (240, "not held back"),
     ],
 )
 def test_a_holdout_that_was_not_kept_is_no_comparison(
