@@ -117,7 +117,8 @@ class Ledger:
         self.path = path
         with self.transaction() as connection:
             connection.executescript(_SCHEMA)
-        path.chmod(0o600)
+        if path.stat().st_mode & 0o077:
+            path.chmod(0o600)
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
