@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from datetime import date
 
+from broken_rows import Broken, missing_columns
+
 MEMBERS = "marts.audience_members"
 CHANGES = "marts.audience_changes"
 AUDIENCE = "marts.dim_audience"
@@ -41,16 +43,9 @@ PAUSED: dict[str, object] = {"audience": "paused"}
 IN_GONE = "where audience = 'gone' and customer_id = 'c1'"
 IN_PAUSED = "where audience = 'paused'"
 
-# Table, check, what breaks it (`set …` updates the table), the rows it must name.
-BROKEN: list[tuple[str, str, str, list[dict[str, object]]]] = [
-    *(
+BROKEN: list[Broken] = [
+    *missing_columns(
         (
-            table,
-            "columns_present",
-            f"alter table {table} drop {column}",
-            [{"missing_column": column}],
-        )
-        for table, column in (
             (MEMBERS, "is_held_out"),
             (CHANGES, "change"),
             (AUDIENCE, "label_zh"),

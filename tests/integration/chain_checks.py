@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from datetime import date
 
+from broken_rows import Broken, missing_columns
+
 CHAIN = "marts.customer_chain"
 LINK = "marts.dim_chain_link"
 FUNNEL = "marts.funnel"
@@ -86,16 +88,9 @@ CELL: dict[str, object] = {"cohort_month": JANUARY, "channel": "store"}
 VALUE: dict[str, object] = {"dimension": "persona", "value": "unknown"}
 COUNTS = ("passed", "entered", "converted")
 
-# Table, check, what breaks it (`set …` updates the table), the rows it must name.
-BROKEN: list[tuple[str, str, str, list[dict[str, object]]]] = [
-    *(
+BROKEN: list[Broken] = [
+    *missing_columns(
         (
-            table,
-            "columns_present",
-            f"alter table {table} drop {column}",
-            [{"missing_column": column}],
-        )
-        for table, column in (
             (CHAIN, "group_id"),
             (LINK, "label_zh"),
             (FUNNEL, "median_days"),

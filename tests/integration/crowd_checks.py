@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from datetime import date
 
+from broken_rows import Broken, missing_columns
+
 SEGMENT = "marts.behavior_segment"
 TIER = "marts.identity_tier"
 CROWD = "marts.crowd_membership"
@@ -85,16 +87,9 @@ YESTERDAY: dict[str, object] = {"as_of_date": date(2024, 3, 30)}
 # Of the tables with a row for each customer: the column that always has a label.
 _LABELS = ((SEGMENT, "segment"), (TIER, "tier"), (WHOLE, "lifecycle_state"))
 
-# Table, check, what breaks it (`set …` updates the table), the rows it must name.
-BROKEN: list[tuple[str, str, str, list[dict[str, object]]]] = [
-    *(
+BROKEN: list[Broken] = [
+    *missing_columns(
         (
-            table,
-            "columns_present",
-            f"alter table {table} drop {column}",
-            [{"missing_column": column}],
-        )
-        for table, column in (
             (SEGMENT, "segment"),
             (TIER, "contribution_points"),
             (CROWD, "cause"),

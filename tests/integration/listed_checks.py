@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from datetime import date
 
+from broken_rows import Broken, missing_columns
+
 PLAY = "marts.dim_play"
 SEGMENT = "marts.dim_rfm_segment"
 TABLES = (PLAY, SEGMENT)
@@ -25,14 +27,8 @@ create table marts.dim_rfm_segment as select date '2024-03-31' as as_of_date, *,
 
 NEW: dict[str, object] = {"segment": "new"}
 
-# Table, check, what breaks it (`set …` updates the table), the rows it must name.
-BROKEN: list[tuple[str, str, str, list[dict[str, object]]]] = [
-    (
-        PLAY,
-        "columns_present",
-        f"alter table {PLAY} drop offer_key",
-        [{"missing_column": "offer_key"}],
-    ),
+BROKEN: list[Broken] = [
+    *missing_columns([(PLAY, "offer_key"), (SEGMENT, "monetary")]),
     (
         PLAY,
         "priority_unique",
@@ -53,12 +49,6 @@ BROKEN: list[tuple[str, str, str, list[dict[str, object]]]] = [
         "plays_of_customers_are_listed",
         "set play = 'rest' where priority = 20",
         [{"play": "reactivate", "customers": 1}],
-    ),
-    (
-        SEGMENT,
-        "columns_present",
-        f"alter table {SEGMENT} drop monetary",
-        [{"missing_column": "monetary"}],
     ),
     (
         SEGMENT,

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from datetime import date
 
+from broken_rows import Broken, missing_columns
+
 ASSIGNMENT = "marts.experiment_assignment"
 RESULT = "marts.experiment_result"
 TOUCH = "marts.touch_outcome"
@@ -65,16 +67,9 @@ LAST: dict[str, object] = {"customer_id": "c1", "channel": "sms"}
 NO: dict[str, object] = {"driver": "activity_before", "value": "no"}
 YESTERDAY: dict[str, object] = {"as_of_date": date(2024, 3, 30)}
 
-# Table, check, what breaks it (`set …` updates the table), the rows it must name.
-BROKEN: list[tuple[str, str, str, list[dict[str, object]]]] = [
-    *(
+BROKEN: list[Broken] = [
+    *missing_columns(
         (
-            table,
-            "columns_present",
-            f"alter table {table} drop {column}",
-            [{"missing_column": column}],
-        )
-        for table, column in (
             (ASSIGNMENT, "assigned_on"),
             (RESULT, "p_value"),
             (TOUCH, "responded"),

@@ -1,4 +1,16 @@
 -- grain: one row per experiment, arm and metric
+{#- Each metric with the sums of `arms` that it is told from. -#}
+{% set metrics = [
+    ('visit_rate', 'visits', 'visits', 'visits_before', 'visits_before', 'visits_both'),
+    (
+        'conversion_rate',
+        'orders', 'orders', 'orders_before', 'orders_before', 'orders_both',
+    ),
+    (
+        'net_amount_per_customer',
+        'net', 'net_squares', 'net_before', 'net_before_squares', 'net_products',
+    ),
+] %}
 with outcomes as (
     select * from {{ ref('int_experiment_outcomes') }}
 ),
@@ -31,40 +43,25 @@ arms as (
     group by experiment, arm, assigned_by, planned_share
 ),
 
-{% set columns = [
-    'experiment', 'arm', 'assigned_by', 'planned_share', 'is_complete', 'customers',
-    'contacted',
-] | join(', ') %}
 metrics as (
-    select
-        {{ columns }},
-        'visit_rate' as metric,
-        cast(visits as double) as total,
-        cast(visits as double) as squares,
-        cast(visits_before as double) as before_total,
-        cast(visits_before as double) as before_squares,
-        cast(visits_both as double) as products
-    from arms
-    union all
-    select
-        {{ columns }},
-        'conversion_rate' as metric,
-        cast(orders as double) as total,
-        cast(orders as double) as squares,
-        cast(orders_before as double) as before_total,
-        cast(orders_before as double) as before_squares,
-        cast(orders_both as double) as products
-    from arms
-    union all
-    select
-        {{ columns }},
-        'net_amount_per_customer' as metric,
-        cast(net as double) as total,
-        cast(net_squares as double) as squares,
-        cast(net_before as double) as before_total,
-        cast(net_before_squares as double) as before_squares,
-        cast(net_products as double) as products
-    from arms
+    {% for metric, total, squares, before_total, before_squares, products in metrics %}
+        select
+            experiment,
+            arm,
+            assigned_by,
+            planned_share,
+            is_complete,
+            customers,
+            contacted,
+            '{{ metric }}' as metric,
+            cast({{ total }} as double) as total,
+            cast({{ squares }} as double) as squares,
+            cast({{ before_total }} as double) as before_total,
+            cast({{ before_squares }} as double) as before_squares,
+            cast({{ products }} as double) as products
+        from arms
+        {% if not loop.last %}union all{% endif %}
+    {% endfor %}
 )
 
 select * from metrics
