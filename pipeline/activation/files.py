@@ -9,7 +9,6 @@ unchanged.
 
 from __future__ import annotations
 
-import codecs
 import hashlib
 import json
 import re
@@ -22,7 +21,8 @@ import duckdb
 
 from pipeline.activation.destination import Destination
 from pipeline.activation.ledger import MANIFEST
-from pipeline.activation.segment_files import spreadsheet_safe
+from pipeline.activation.spreadsheet import put_mark, spreadsheet_safe
+from pipeline.checksum import sha256_of
 from pipeline.ingest.expressions import quote_name, quote_text
 
 _LONGEST_NAME = 120  # bytes; file systems take 255
@@ -146,7 +146,7 @@ def _write(
         f"to {quote_text(str(file))} ({_OPTIONS[destination.format]})"
     ).fetchone()
     if destination.format == "csv" and destination.byte_order_mark:
-        _put_mark(file)
+        put_mark(file)
     file.chmod(0o600 if destination.is_private else 0o644)
     return WrittenFile(
         file=file.name,
@@ -154,7 +154,7 @@ def _write(
         change=group[1],
         rows=copied[0] if copied else 0,
         bytes=file.stat().st_size,
-        sha256=_sha256(file),
+        sha256=sha256_of(file),
     )
 
 
@@ -202,22 +202,3 @@ def _is_harmless(destination: Destination, reference: str) -> bool:
     return mart == "identifier" and (
         kind == "phone" or destination.identifier(kind).hash
     )
-
-
-def _put_mark(file: Path) -> None:
-    """Put a byte-order mark in front of a file."""
-    plain = file.with_name(f".{file.name}.plain")
-    file.rename(plain)
-    with plain.open("rb") as source, file.open("wb") as target:
-        target.write(codecs.BOM_UTF8)
-        while block := source.read(1 << 20):
-            target.write(block)
-    plain.unlink()
-
-
-def _sha256(file: Path) -> str:
-    digest = hashlib.sha256()
-    with file.open("rb") as handle:
-        while block := handle.read(1 << 20):
-            digest.update(block)
-    return digest.hexdigest()

@@ -16,13 +16,12 @@ from __future__ import annotations
 
 import errno
 import json
-import os
 import shutil
 from pathlib import Path
 from typing import Any
 
 from pipeline.ingest.expressions import quote_text
-from pipeline.warehouse import Warehouse, sync_folder
+from pipeline.warehouse import Warehouse, sync_folder, sync_tree
 
 CHANGES = "changes.parquet"
 MANIFEST = "manifest.json"
@@ -57,7 +56,7 @@ def commit(
     """Let a prepared delivery count, and deliver it; return the folder of its files."""
     note = json.dumps({"number": number, "target": str(target)})
     (prepared / _NOTE).write_text(note, encoding="utf-8")
-    _make_durable(prepared)
+    sync_tree(prepared)
     ready = _ready(warehouse) / destination
     for folder in (ready.parent, _records(warehouse, destination)):
         folder.mkdir(parents=True, exist_ok=True)
@@ -147,7 +146,7 @@ def _copy_across(files: Path, place: Path) -> None:
     partial = place.with_name(f".{place.name}.partial")
     shutil.rmtree(partial, ignore_errors=True)
     shutil.copytree(files, partial)
-    _make_durable(partial)
+    sync_tree(partial)
     partial.replace(place)
     sync_folder(place.parent)
     shutil.rmtree(files)
@@ -162,16 +161,6 @@ def _same_manifest(files: Path, place: Path) -> bool:
     if not ours.exists():  # a removal that was broken off, after the copy
         return True
     return theirs.exists() and ours.read_bytes() == theirs.read_bytes()
-
-
-def _make_durable(folder: Path) -> None:
-    for path in sorted(folder.rglob("*")):
-        if path.is_file():
-            with path.open("rb") as handle:
-                os.fsync(handle.fileno())
-        else:
-            sync_folder(path)
-    sync_folder(folder)
 
 
 def _ready(warehouse: Warehouse) -> Path:

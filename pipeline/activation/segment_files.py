@@ -8,8 +8,6 @@ checksum there is not finished.
 
 from __future__ import annotations
 
-import codecs
-import hashlib
 import json
 from dataclasses import asdict, dataclass
 from datetime import date
@@ -17,6 +15,8 @@ from pathlib import Path
 
 import duckdb
 
+from pipeline.activation.spreadsheet import put_mark, spreadsheet_safe
+from pipeline.checksum import sha256_of
 from pipeline.errors import SiyuError
 from pipeline.ingest.expressions import quote_name, quote_text
 from pipeline.warehouse import Warehouse, replace_file
@@ -89,14 +89,6 @@ def export_segments(warehouse: Warehouse) -> Manifest:
     return manifest
 
 
-def spreadsheet_safe(column: str) -> str:
-    """SQL that keeps a text from being run as a formula by a spreadsheet."""
-    return (
-        f"case when regexp_matches({column}, '^[=+\\-@\\t\\r]') "
-        f"then '''' || {column} else {column} end"
-    )
-
-
 def _as_of_date(connection: duckdb.DuckDBPyConnection) -> date:
     row = connection.execute("select max(as_of_date) from marts.published").fetchone()
     assert row is not None
@@ -125,25 +117,13 @@ def _write_segment(
         f"where s.rfm_segment = {quote_text(segment)}) order by all"
     )
     finished = scratch / f"{segment}.csv"
-    plain = finished.with_suffix(".plain")
     copied = connection.execute(
-        f"copy ({query}) to {quote_text(str(plain))} (format csv, header true)"
+        f"copy ({query}) to {quote_text(str(finished))} (format csv, header true)"
     ).fetchone()
-    digest = _with_mark(plain, finished)
+    put_mark(finished)
+    digest = sha256_of(finished)
     replace_file(finished, folder / finished.name)
     return ExportedFile(finished.name, segment, copied[0] if copied else 0, digest)
-
-
-def _with_mark(plain: Path, finished: Path) -> str:
-    """Copy a file with a byte-order mark in front; return the SHA-256 of the result."""
-    digest = hashlib.sha256(codecs.BOM_UTF8)
-    with plain.open("rb") as source, finished.open("wb") as target:
-        target.write(codecs.BOM_UTF8)
-        while block := source.read(1 << 20):
-            digest.update(block)
-            target.write(block)
-    plain.unlink()
-    return digest.hexdigest()
 
 
 def _write_manifest(warehouse: Warehouse, folder: Path, manifest: Manifest) -> None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import glob
-import hashlib
 import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipeline.checksum import sha256_of
 from pipeline.errors import SiyuError, near
 from pipeline.ledger import Ledger
 from pipeline.settings import FORMATS, Settings, Source
@@ -98,8 +98,7 @@ def content_hash(file: RawFile, ledger: Ledger) -> tuple[str, int]:
         known = ledger.known_hash(file.path, before.st_size, before.st_mtime_ns)
         if known:
             return known, before.st_size
-        with file.path.open("rb") as handle:
-            digest = _sha256(handle)
+        digest = sha256_of(file.path)
         assert_unchanged(file, before)
     except OSError as error:
         raise SiyuError(f"{file.name}: cannot be read: {error.strerror}") from None
@@ -114,10 +113,3 @@ def assert_unchanged(file: RawFile, before: os.stat_result) -> None:
         raise SiyuError(
             f"{file.name}: is still being written; run again when it is complete"
         )
-
-
-def _sha256(handle: object) -> str:
-    digest = hashlib.sha256()
-    while block := handle.read(1 << 20):  # type: ignore[attr-defined]
-        digest.update(block)
-    return digest.hexdigest()

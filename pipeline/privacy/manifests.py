@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from pathlib import Path
 from typing import Any
 
+from pipeline.checksum import sha256_of
 from pipeline.warehouse import Warehouse, replace_file
 
 _NAMES = ("file", "name", "path")
@@ -42,7 +42,7 @@ def _correct(
     ]
     if not entries:
         return
-    digest = hashlib.sha256(aside.read_bytes()).hexdigest()
+    digest = sha256_of(aside)
     for entry in entries:
         new = dict.fromkeys(_ROWS, rows) | dict.fromkeys(_BYTES, aside.stat().st_size)
         entry |= {k: v for k, v in (new | {"sha256": digest}).items() if k in entry}

@@ -8,7 +8,6 @@ Beside them lies ``identifiers.parquet`` for exports, which only its owner may r
 
 from __future__ import annotations
 
-import os
 import shutil
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -20,7 +19,7 @@ from pipeline import __version__
 from pipeline.ingest.expressions import quote_name, quote_text
 from pipeline.publish.build_state import BuildState
 from pipeline.publish.note import write_note
-from pipeline.warehouse import Warehouse, sync_folder
+from pipeline.warehouse import Warehouse, sync_folder, sync_tree
 
 # Readable by the DuckDB versions that BI tools ship.
 STORAGE_VERSION = "v1.2.0"
@@ -223,9 +222,8 @@ def _settle(folder: Path) -> None:
     """Make the files durable and read-only, the identifiers for their owner alone."""
     for file in folder.rglob("*"):
         if file.is_file():
-            with file.open("rb") as handle:
-                os.fsync(handle.fileno())
             file.chmod(0o400 if file.name == IDENTIFIERS else 0o444)
+    sync_tree(folder)
 
 
 def _switch(warehouse: Warehouse, version: str) -> None:
