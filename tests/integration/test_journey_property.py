@@ -76,7 +76,9 @@ create table stg_consents (
     customer_id varchar, channel varchar, granted boolean, changed_at timestamp,
     changed_date date
 );
-create table stg_identities (customer_id varchar, id_type varchar);
+create table stg_identities (
+    customer_id varchar, id_type varchar, id_value varchar
+);
 create table dim_customer (customer_id varchar, wecom_bound boolean);
 create table fct_interactions (
     customer_id varchar, event_type varchar, channel varchar, occurred_at timestamp,

@@ -68,7 +68,9 @@ create table stg_contacts (
     outcome varchar
 );
 create table stg_members (customer_id varchar, phone varchar, email varchar);
-create table stg_identities (customer_id varchar, id_type varchar);
+create table stg_identities (
+    customer_id varchar, id_type varchar, id_value varchar
+);
 create table dim_customer (customer_id varchar, wecom_bound boolean);
 create table fct_interactions (
     customer_id varchar, event_type varchar, channel varchar, occurred_at timestamp,
@@ -244,7 +246,7 @@ def rows_of(policy: Policy, customers: Sequence[Customer]) -> dict[str, list[Any
         rows["dim_customer"].append((me, "wecom_bound" in reached))
         rows["stg_members"].append((me, None, "mail" if "email" in reached else None))
         if "phone" in reached:
-            rows["stg_identities"].append((me, "phone"))
+            rows["stg_identities"].append((me, "phone", "number"))
     return rows
 
 

@@ -7,12 +7,8 @@ customers as (
     select * from {{ ref('dim_customer') }}
 ),
 
-members as (
-    select * from {{ ref('stg_members') }}
-),
-
-identities as (
-    select * from {{ ref('stg_identities') }}
+identifiers as (
+    select * from {{ ref('int_customer_identifiers') }}
 ),
 
 ways as (
@@ -29,20 +25,8 @@ ways as (
     union all
     select
         customer_id,
-        'phone' as reached_by
-    from members
-    where phone is not null
-    union all
-    select
-        customer_id,
-        'email' as reached_by
-    from members
-    where email is not null
-    union all
-    select
-        customer_id,
         id_type as reached_by
-    from identities
+    from identifiers
     where id_type in ('phone', 'email')
 ),
 
