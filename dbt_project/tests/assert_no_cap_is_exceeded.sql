@@ -15,7 +15,7 @@ contacts as (
         channel,
         sent_date as day,
         0 as sends
-    from {{ ref('stg_contacts') }}
+    from {{ ref('int_contacts') }}
     where coalesce(outcome, '') <> 'failed'
     union all
     select

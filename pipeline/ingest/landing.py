@@ -34,6 +34,13 @@ _FILES_SCHEMA = pa.schema(
     ]
 )
 
+_DELIVERED = {
+    "touch_id": "varchar",
+    "customer_id": "varchar",
+    "channel": "varchar",
+    "as_of_date": "date",
+}
+
 
 def remove_orphans(warehouse: Warehouse, ledger: Ledger) -> None:
     """Delete landing and quarantine files that no load of the ledger owns."""
@@ -76,6 +83,7 @@ def create_views(warehouse: Warehouse, database: Path) -> None:
         connection.execute("create schema if not exists landing")
         for entity in ENTITIES:
             _create_view(connection, entity, warehouse.landing / entity / "*.parquet")
+        _create_view_of_deliveries(connection, warehouse)
         prepare_build_tables(connection)
         files = quote_text(str(warehouse.landing / "files.parquet"))
         connection.execute(
@@ -92,6 +100,21 @@ def _create_view(connection: duckdb.DuckDBPyConnection, name: str, files: Path) 
         f"create or replace view landing.{name} as "
         f"select * from read_parquet({quote_text(str(files))})"
     )
+
+
+def _create_view_of_deliveries(
+    connection: duckdb.DuckDBPyConnection, warehouse: Warehouse
+) -> None:
+    """The touches that destinations were given, from the ledger of deliveries."""
+    records = "record/*/*/changes.parquet"
+    if any(warehouse.deliveries.glob(records)):
+        columns = ", ".join(_DELIVERED)
+        files = quote_text(str(warehouse.deliveries / records))
+        rows = f"select {columns} from read_parquet({files}) where touch_id is not null"
+    else:
+        columns = ", ".join(f"null::{kind} as {n}" for n, kind in _DELIVERED.items())
+        rows = f"select {columns} where false"
+    connection.execute(f"create or replace view landing.deliveries as {rows}")
 
 
 def _write_empty_files(warehouse: Warehouse) -> None:

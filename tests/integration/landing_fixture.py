@@ -116,6 +116,11 @@ class Landing:
                     f"create or replace view landing.{name} as "
                     f"select * from read_parquet('{path}')"
                 )
+            connection.execute(
+                "create or replace view landing.deliveries as select null::varchar as "
+                "touch_id, null::varchar as customer_id, null::varchar as channel, "
+                "null::date as as_of_date where false"
+            )
 
     def _write(self, entity: str, load_id: str, rows: Sequence[Row]) -> None:
         path = self.folder / "landing" / entity / f"{load_id}.parquet"

@@ -23,7 +23,7 @@ from support.sql_models import build_models, fill, models_between
 
 START = date(2024, 2, 1)
 GIVEN = (
-    *("journey_steps", "moments_calendar", "stg_members", "stg_contacts"),
+    *("journey_steps", "moments_calendar", "stg_members", "int_contacts"),
     *("fct_orders", "fct_order_lines", "dim_product", "int_interaction_days"),
     *("channels", "contact_policy", "quiet_days", "int_holdouts", "stg_consents"),
     *("stg_identities", "dim_customer", "fct_interactions"),
@@ -44,7 +44,7 @@ create table stg_members (
     customer_id varchar, registered_date date, wecom_bound_date date, phone varchar,
     email varchar
 );
-create table stg_contacts (
+create table int_contacts (
     touch_id varchar, outcome varchar, customer_id varchar, channel varchar,
     sent_at timestamp, sent_date date
 );
@@ -276,7 +276,7 @@ def fill_facts(
     fill(connection, "fct_orders", orders)
     fill(connection, "fct_order_lines", lines)
     unread = (None, "wecom", None, None)
-    fill(connection, "stg_contacts", [(*contact, *unread) for contact in contacts])
+    fill(connection, "int_contacts", [(*contact, *unread) for contact in contacts])
 
 
 def touches_of(connection: duckdb.DuckDBPyConnection) -> list[Touch]:

@@ -34,7 +34,7 @@ from support.sql_models import build_models, fill, models_between
 TODAY = date(2024, 3, 3)  # A Sunday: the week is nearly over, the month has just begun.
 GIVEN = (
     *("channels", "contact_policy", "quiet_days", "int_journey_due"),
-    *("int_journey_exits", "int_holdouts", "stg_consents", "stg_contacts"),
+    *("int_journey_exits", "int_holdouts", "stg_consents", "int_contacts"),
     *("stg_members", "stg_identities", "dim_customer", "fct_interactions"),
 )
 MODELS = models_between(GIVEN, ("journey_touches",))
@@ -63,7 +63,7 @@ create table stg_consents (
     customer_id varchar, channel varchar, granted boolean, changed_at timestamp,
     changed_date date
 );
-create table stg_contacts (
+create table int_contacts (
     customer_id varchar, channel varchar, sent_at timestamp, sent_date date,
     outcome varchar
 );
@@ -221,7 +221,7 @@ def rows_of(policy: Policy, customers: Sequence[Customer]) -> dict[str, list[Any
             )
             if touch.exit_fact:
                 rows["int_journey_exits"].append((touch.touch_id, *touch.exit_fact))
-        rows["stg_contacts"] += [
+        rows["int_contacts"] += [
             (me, c.channel, c.sent_at, c.sent_at.date(), c.outcome)
             for c in customer.contacts
         ]

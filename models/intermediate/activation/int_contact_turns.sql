@@ -6,7 +6,7 @@ with due as (
 ),
 
 contacts as (
-    select * from {{ ref('stg_contacts') }}
+    select * from {{ ref('int_contacts') }}
 ),
 
 channels as (

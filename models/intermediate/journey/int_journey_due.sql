@@ -12,7 +12,7 @@ steps as (
 ),
 
 contacts as (
-    select * from {{ ref('stg_contacts') }}
+    select * from {{ ref('int_contacts') }}
 ),
 
 -- What has failed has not been sent, and may be tried again.

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 from support.published import DAY, publish_by_hand, shop_with
 from support.receiver import Received, manifest_files, rows_of
@@ -15,7 +16,10 @@ from support.receiver import Received, manifest_files, rows_of
 from pipeline.activation.deliver import export, export_published, plan
 from pipeline.activation.delivery import Counts
 from pipeline.errors import SiyuError
+from pipeline.ingest.landing import register_landing
+from pipeline.ledger import Ledger
 from pipeline.settings import Settings
+from pipeline.warehouse import Warehouse
 
 COLUMNS = {"customer_id": "customer_id", "list": "list", "change": "change"}
 TAGS = {"name": "tags", "audiences": ["*"], "columns": COLUMNS}
@@ -33,6 +37,24 @@ def folder_of(settings: Settings, name: str) -> Path:
 
 def totals(settings: Settings) -> dict[str, Counts]:
     return {each.destination: each.total for each in plan(settings)}
+
+
+def test_what_was_given_out_is_landed(tmp_path: Path) -> None:
+    """Touches alone: being in an audience is no message."""
+    settings = shop_with(tmp_path, CALLS, TAGS)
+    warehouse = Warehouse(settings.warehouse)
+
+    def landed() -> list[tuple[Any, ...]]:
+        register_landing(settings, warehouse, Ledger(warehouse.ledger))
+        with duckdb.connect(str(warehouse.build_database)) as connection:
+            return connection.execute("from landing.deliveries").fetchall()
+
+    publish_by_hand(
+        settings.warehouse, members=[("new", "a")], touches=[("t", "b", "send")]
+    )
+    assert landed() == []
+    export_published(settings)
+    assert landed() == [("t", "b", "wecom", DAY)]
 
 
 def test_adds_updates_and_removes_of_an_audience(tmp_path: Path) -> None:
