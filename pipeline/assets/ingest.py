@@ -6,7 +6,11 @@ import dagster as dg
 
 from pipeline.errors import SiyuError
 from pipeline.ingest.contract import ENTITIES, Entity
-from pipeline.ingest.landing import register_landing, remove_orphans
+from pipeline.ingest.landing import (
+    delivered_touches,
+    register_landing,
+    remove_orphans,
+)
 from pipeline.ingest.run import Ingested, ingest_source
 from pipeline.ledger import Load
 from pipeline.session import Session
@@ -21,14 +25,18 @@ def landing_key(entity: str) -> dg.AssetKey:
 
 
 def landing_assets(settings: Settings) -> dg.AssetsDefinition:
-    """An asset for each entity that dbt reads, and one for the list of active loads.
+    """An asset for each entity that dbt reads, for the active loads, for deliveries.
 
     They are one step: every source is tried before a bad file stops the run.
     """
 
     @dg.multi_asset(
         name="ingest",
-        specs=[*(_entity_spec(e, settings) for e in ENTITIES.values()), _file_list()],
+        specs=[
+            *(_entity_spec(e, settings) for e in ENTITIES.values()),
+            _file_list(),
+            _deliveries(),
+        ],
         required_resource_keys={"session"},
         can_subset=True,
     )
@@ -45,9 +53,12 @@ def landing_assets(settings: Settings) -> dg.AssetsDefinition:
             raise dg.Failure(message, allow_retries=False)
         active = session.active_loads()
         for key in sorted(context.selected_asset_keys):
-            yield dg.MaterializeResult(
-                asset_key=key, metadata=_metadata(active, key.path[-1], results)
+            metadata = (
+                _delivered(session)
+                if key == landing_key("deliveries")
+                else _metadata(active, key.path[-1], results)
             )
+            yield dg.MaterializeResult(asset_key=key, metadata=metadata)
 
     return ingest
 
@@ -71,6 +82,16 @@ def _file_list() -> dg.AssetSpec:
         kinds={"parquet"},
         owners=[OWNER],
         description="The active loads: rows of a load that is not listed do not exist.",
+    )
+
+
+def _deliveries() -> dg.AssetSpec:
+    return dg.AssetSpec(
+        landing_key("deliveries"),
+        group_name="landing",
+        kinds={"parquet"},
+        owners=[OWNER],
+        description="Touches that destinations were given, as of the days before.",
     )
 
 
@@ -112,6 +133,11 @@ def _column_schema(entity: Entity) -> dg.TableSchema:
             for name, kind in entity.landed.items()
         ]
     )
+
+
+def _delivered(session: Session) -> dict[str, dg.MetadataValue]:
+    count = delivered_touches(session.warehouse)
+    return {"dagster/row_count": dg.MetadataValue.int(count)}
 
 
 def _metadata(

@@ -34,7 +34,8 @@ _FILES_SCHEMA = pa.schema(
     ]
 )
 
-_DELIVERED = {
+# The columns of the view of what destinations were given.
+DELIVERED = {
     "touch_id": "varchar",
     "customer_id": "varchar",
     "channel": "varchar",
@@ -102,17 +103,24 @@ def _create_view(connection: duckdb.DuckDBPyConnection, name: str, files: Path) 
     )
 
 
+def delivered_touches(warehouse: Warehouse) -> int:
+    """How many rows the view of deliveries has in the build database."""
+    with duckdb.connect(str(warehouse.build_database), read_only=True) as connection:
+        row = connection.execute("select count(*) from landing.deliveries").fetchone()
+    return int(row[0]) if row else 0
+
+
 def _create_view_of_deliveries(
     connection: duckdb.DuckDBPyConnection, warehouse: Warehouse
 ) -> None:
     """The touches that destinations were given, from the ledger of deliveries."""
     records = "record/*/*/changes.parquet"
     if any(warehouse.deliveries.glob(records)):
-        columns = ", ".join(_DELIVERED)
+        columns = ", ".join(DELIVERED)
         files = quote_text(str(warehouse.deliveries / records))
         rows = f"select {columns} from read_parquet({files}) where touch_id is not null"
     else:
-        columns = ", ".join(f"null::{kind} as {n}" for n, kind in _DELIVERED.items())
+        columns = ", ".join(f"null::{kind} as {n}" for n, kind in DELIVERED.items())
         rows = f"select {columns} where false"
     connection.execute(f"create or replace view landing.deliveries as {rows}")
 
