@@ -202,7 +202,7 @@ def _outcomes(
     """Draw outcomes; browsers never click, clickers often, and the forced always."""
     count = len(customer)
     clickers = np.isin(customer, customers.of_story("clicker"))
-    browsers = np.isin(customer, customers.of_story("browser"))
+    browsers = np.isin(customer, customers.of_story("browser", "just_joined"))
     clicking = np.where(clickers, 0.6, np.where(browsers, 0.0, _CLICKING))
     outcome = np.full(count, DELIVERED, dtype=np.int64)
     opened = chance(rng, _OPENING, count) | is_forced

@@ -64,8 +64,17 @@ STORIES = (
         about="known by an id, never registered, away for more than 60 days",
     ),
     Story(
+        name="just_joined",
+        share=0.01,
+        joined=(1, 14),
+        browsing=5,
+        segment="registered_no_purchase",
+        lifecycle="prospect",
+        about="member of the last two weeks who has not bought yet",
+    ),
+    Story(
         name="browser",
-        share=0.11,
+        share=0.10,
         joined=(40, 546),
         is_recent=True,
         browsing=11,
@@ -177,7 +186,7 @@ STORIES = (
     Story(
         name="sample_only",
         share=0.02,
-        joined=(30, 500),
+        joined=(4, 500),
         is_recent=True,
         browsing=8,
         about="one order, of a sample, and nothing after",
