@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,12 @@ class Reference:
     other_column: str
 
 
+def _detail(kind: str, row: Any) -> str | None:
+    """What stands after the colon of an attribute of this kind."""
+    name, _, detail = row.attribute.partition(":")
+    return detail if name == kind else None
+
+
 REFERENCES = (
     Reference(
         "audience_rules", "audience", lambda row: row.audience, "audiences", "audience"
@@ -43,6 +50,14 @@ REFERENCES = (
         lambda row: row.scope_name if row.scope == "audience" else None,
         "audiences",
         "audience",
+    ),
+    *(
+        Reference(file, "attribute", partial(_detail, kind), other, column)
+        for file in ("scene_rules", "audience_rules")
+        for kind, other, column in (
+            ("crowd", "crowd_rules", "crowd"),
+            ("due", "journey_steps", "journey"),
+        )
     ),
 )
 

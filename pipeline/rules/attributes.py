@@ -63,12 +63,17 @@ LABELS = {
     "identity_tier": "ordinary, contributor or kol",
     "play": "the play of plays.csv for the stage of AIPL and the idle days, or null",
     "crowd:CROWD": "true where the customer is in the crowd",
+    "due:JOURNEY": (
+        "the step of the journey that is due on the as-of date, first by priority; no "
+        "value on other days"
+    ),
 }
 _NAME = r"[a-z][a-z0-9_]*"
 _BUILT = {
     "member": r"\S.*",
     "scene": r"\S.*",
     "crowd": _NAME,
+    "due": _NAME,
     "count": _NAME,
     "count_Nd": _NAME,
     "count_Nd_before_Kd": _NAME,

@@ -32,10 +32,14 @@ from pipeline.warehouse import Warehouse, replace_file
 
 @dataclass(frozen=True)
 class RuleFile:
-    """A rule file's row model, and a check of its rows together (a line a problem)."""
+    """A rule file's row model, and a check of its rows together (a line a problem).
+
+    A file that ``may_be_empty`` says with its header alone that nothing is restricted.
+    """
 
     row: type[RuleRow]
     check: Callable[[Rows[Any]], list[str]] = lambda _: []
+    may_be_empty: bool = False
 
 
 RULE_FILES: dict[str, RuleFile] = {
@@ -58,10 +62,16 @@ RULE_FILES: dict[str, RuleFile] = {
     "audience_rules": RuleFile(
         audiences.AudienceRuleRow, groups.check_rules("audience")
     ),
-    "holdouts": RuleFile(holdouts.HoldoutRow, holdouts.check_holdouts),
+    "holdouts": RuleFile(
+        holdouts.HoldoutRow, holdouts.check_holdouts, may_be_empty=True
+    ),
     "channels": RuleFile(contact.ChannelRow, contact.check_channels),
-    "contact_policy": RuleFile(contact.PolicyRow, contact.check_policy),
-    "quiet_days": RuleFile(contact.QuietRow, contact.check_quiet_days),
+    "contact_policy": RuleFile(
+        contact.PolicyRow, contact.check_policy, may_be_empty=True
+    ),
+    "quiet_days": RuleFile(
+        contact.QuietRow, contact.check_quiet_days, may_be_empty=True
+    ),
 }
 
 
@@ -94,7 +104,7 @@ def read_rules(name: str, path: Path) -> Rows[RuleRow]:
             rows.append((number, rule_file.row.model_validate(cells)))
         except ValidationError as error:
             problems += [f"row {number}: {text}" for text in _explain(error)]
-    if not rows and not problems:
+    if not rows and not problems and not rule_file.may_be_empty:
         problems.append("has no rows")
     if not problems:
         problems = rule_file.check(rows)

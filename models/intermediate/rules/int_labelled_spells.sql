@@ -20,6 +20,25 @@ plays as (
     select * from {{ ref('int_play_stays') }}
 ),
 
+due as (
+    select * from {{ ref('int_journey_due') }}
+),
+
+exits as (
+    select * from {{ ref('int_journey_exits') }}
+),
+
+-- Of the as-of date alone: what was due before it has been sent, left or missed.
+steps as (
+    select
+        due.customer_id,
+        due.journey,
+        min_by(due.step, (due.priority, due.step)) as step
+    from due
+    anti join exits on due.touch_id = exits.touch_id
+    group by due.customer_id, due.journey
+),
+
 labels as (
     select
         customer_id,
@@ -52,6 +71,14 @@ labels as (
         valid_from,
         valid_to
     from crowds
+    union all
+    select
+        customer_id,
+        concat('due:', journey) as attribute,
+        step as value,
+        {{ as_of_date() }} as valid_from,
+        {{ as_of_date() }} + 1 as valid_to
+    from steps
 ),
 
 spells as (

@@ -51,7 +51,8 @@ def test_a_broken_file_says_what_is_wrong(
 
 
 @pytest.mark.parametrize(
-    "attribute", ["play", "behavior_segment", "identity_tier", "crowd:mothers"]
+    "attribute",
+    ["play", "behavior_segment", "identity_tier", "crowd:mothers", "due:new_customer"],
 )
 def test_labels_of_other_rules_may_be_named(attribute: str, tmp_path: Path) -> None:
     path = tmp_path / "audience_rules.csv"
@@ -97,6 +98,16 @@ def check(shop: Shop, **files: str) -> None:
             "holdouts.csv: row 1: scope_name: 'winback' is not in audiences.csv. Did "
             "you mean 'win_back'?",
         ),
+        (
+            {"audience_rules": RULES + "1,win_back,r,crowd:mothres,is_not_null,\n"},
+            "audience_rules.csv: row 1: attribute: 'mothres' is not in "
+            "crowd_rules.csv. Did you mean 'mothers'?",
+        ),
+        (
+            {"audience_rules": RULES + "1,win_back,r,due:newcustomer,is_not_null,\n"},
+            "audience_rules.csv: row 1: attribute: 'newcustomer' is not in "
+            "journey_steps.csv. Did you mean 'new_customer'?",
+        ),
     ],
 )
 def test_files_that_disagree_are_named(
@@ -125,8 +136,8 @@ def test_one_file_may_be_replaced_alone(shop: Shop, files: dict[str, str]) -> No
     check(shop, **files)
 
 
-def test_there_is_an_audience_for_each_play_and_segment() -> None:
-    """A play or segment that was added, and nobody can export."""
+def test_there_is_an_audience_for_each_play_segment_and_journey() -> None:
+    """A play, segment or journey that was added, and nobody can export."""
 
     def names(file: str, column: str) -> set[str]:
         rows = read_rules(file, SEEDS_DIR / f"{file}.csv")
@@ -135,4 +146,5 @@ def test_there_is_an_audience_for_each_play_and_segment() -> None:
     wanted = {f"play_{name}" for name in names("plays", "play")}
     wanted |= {f"rfm_{name}" for name in names("rfm_segments", "segment")}
     wanted |= {f"behavior_{name}" for name in names("behavior_segments", "segment")}
+    wanted |= {f"due_{name}" for name in names("journey_steps", "journey")}
     assert names("audiences", "audience") == wanted | {"early_warning", "win_back"}

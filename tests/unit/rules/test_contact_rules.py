@@ -26,6 +26,11 @@ def written(folder: Path, name: str, *rows: str) -> Path:
     return path
 
 
+@pytest.mark.parametrize("name", ["contact_policy", "quiet_days"])
+def test_a_header_alone_restricts_nothing(name: str, tmp_path: Path) -> None:
+    assert read_rules(name, written(tmp_path, name)) == []
+
+
 @pytest.mark.parametrize(
     ("name", "row", "problem"),
     [
