@@ -17,8 +17,12 @@ from __future__ import annotations
 import errno
 import json
 import shutil
+from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any
+
+import duckdb
 
 from pipeline.ingest.expressions import quote_text
 from pipeline.warehouse import Warehouse, sync_folder, sync_tree
@@ -38,6 +42,11 @@ COLUMNS = {
     "touch_id": "varchar",
     "channel": "varchar",
     "payload_hash": "varchar",
+}
+
+# What the builds after a delivery read of it: a touch given out is a contact.
+TOUCH_COLUMNS = {
+    name: COLUMNS[name] for name in ("touch_id", "customer_id", "channel", "as_of_date")
 }
 
 
@@ -95,10 +104,38 @@ def ledger_query(warehouse: Warehouse, destination: str) -> str:
     """SQL for all rows of the ledger of a destination, with the columns `COLUMNS`."""
     files = record_files(warehouse, destination)
     if not files:
-        nulls = ", ".join(f"null::{kind} as {name}" for name, kind in COLUMNS.items())
-        return f"select {nulls} where false"
+        return _no_rows(COLUMNS)
     listed = ", ".join(quote_text(str(file)) for file in files)
     return f"select {', '.join(COLUMNS)} from read_parquet([{listed}])"
+
+
+def touches_query(warehouse: Warehouse) -> str:
+    """SQL for the touches that all destinations were given, with `TOUCH_COLUMNS`."""
+    records = _records(warehouse, "*")
+    pattern = records.relative_to(warehouse.deliveries) / "*" / CHANGES
+    if not any(warehouse.deliveries.glob(str(pattern))):
+        return _no_rows(TOUCH_COLUMNS)
+    files = quote_text(str(warehouse.deliveries / pattern))
+    return (
+        f"select {', '.join(TOUCH_COLUMNS)} from read_parquet({files}) "
+        "where touch_id is not null"
+    )
+
+
+def touches_digest(warehouse: Warehouse, day: date) -> str:
+    """What changes with the touches that were given out before ``day``."""
+    with duckdb.connect() as connection:
+        row = connection.execute(
+            f"select count(*), sum(hash({', '.join(TOUCH_COLUMNS)})) "
+            f"from ({touches_query(warehouse)}) where as_of_date < ?",
+            [day],
+        ).fetchone()
+    return str(row)
+
+
+def _no_rows(columns: Mapping[str, str]) -> str:
+    nulls = ", ".join(f"null::{kind} as {name}" for name, kind in columns.items())
+    return f"select {nulls} where false"
 
 
 def _complete_one(warehouse: Warehouse, ready: Path) -> Path:

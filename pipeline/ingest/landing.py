@@ -14,6 +14,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from pipeline.activation.ledger import touches_query
 from pipeline.ingest.contract import ENTITIES
 from pipeline.ingest.expressions import quote_text
 from pipeline.ingest.files import natural_key
@@ -33,14 +34,6 @@ _FILES_SCHEMA = pa.schema(
         ("rows_accepted", pa.int64()),
     ]
 )
-
-# The columns of the view of what destinations were given.
-DELIVERED = {
-    "touch_id": "varchar",
-    "customer_id": "varchar",
-    "channel": "varchar",
-    "as_of_date": "date",
-}
 
 
 def remove_orphans(warehouse: Warehouse, ledger: Ledger) -> None:
@@ -84,7 +77,9 @@ def create_views(warehouse: Warehouse, database: Path) -> None:
         connection.execute("create schema if not exists landing")
         for entity in ENTITIES:
             _create_view(connection, entity, warehouse.landing / entity / "*.parquet")
-        _create_view_of_deliveries(connection, warehouse)
+        connection.execute(
+            f"create or replace view landing.deliveries as {touches_query(warehouse)}"
+        )
         prepare_build_tables(connection)
         files = quote_text(str(warehouse.landing / "files.parquet"))
         connection.execute(
@@ -108,21 +103,6 @@ def delivered_touches(warehouse: Warehouse) -> int:
     with duckdb.connect(str(warehouse.build_database), read_only=True) as connection:
         row = connection.execute("select count(*) from landing.deliveries").fetchone()
     return int(row[0]) if row else 0
-
-
-def _create_view_of_deliveries(
-    connection: duckdb.DuckDBPyConnection, warehouse: Warehouse
-) -> None:
-    """The touches that destinations were given, from the ledger of deliveries."""
-    records = "record/*/*/changes.parquet"
-    if any(warehouse.deliveries.glob(records)):
-        columns = ", ".join(DELIVERED)
-        files = quote_text(str(warehouse.deliveries / records))
-        rows = f"select {columns} from read_parquet({files}) where touch_id is not null"
-    else:
-        columns = ", ".join(f"null::{kind} as {n}" for n, kind in DELIVERED.items())
-        rows = f"select {columns} where false"
-    connection.execute(f"create or replace view landing.deliveries as {rows}")
 
 
 def _write_empty_files(warehouse: Warehouse) -> None:
