@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from pipeline.console import Console
@@ -17,7 +18,7 @@ from pipeline.session import AS_OF_TAG, FULL_REFRESH_TAG, LANDED_ONLY_TAG
 from pipeline.settings import Settings
 
 if TYPE_CHECKING:
-    from dagster import DagsterEvent, DagsterInstance, EventLogEntry
+    from dagster import DagsterEvent, DagsterInstance
 
 
 @dataclass(frozen=True)
@@ -85,13 +86,21 @@ def _instance(dagster: Any) -> DagsterInstance:
         return recorded
     passing: DagsterInstance = dagster.DagsterInstance.ephemeral()
     # Nobody can ask it for the thousands of events of a run that ends with the process;
-    # those that are wanted here are in the run's result.
-    setattr(passing.event_log_storage, "store_event", _forget)  # noqa: B010
+    # those that are wanted here are in the run's result. So none is stored, and Dagster
+    # need not look for earlier ones of each asset.
+    log = passing.event_log_storage
+    nothing = dagster.EventRecordsResult([], "", has_more=False)
+    for method, answer in {
+        "store_event": None,
+        "get_asset_records": (),
+        "fetch_observations": nothing,
+    }.items():
+        setattr(log, method, partial(_answer, answer))
     return passing
 
 
-def _forget(_: EventLogEntry) -> None:
-    pass
+def _answer(answer: Any, *_: Any, **__: Any) -> Any:
+    return answer
 
 
 def _problems(events: Sequence[DagsterEvent]) -> list[str]:

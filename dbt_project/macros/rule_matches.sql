@@ -15,8 +15,19 @@
             operator,
             value,
             value_to,
-            count(*) over (partition by rule_id) as conditions
+            count(*) over (partition by rule_id) as conditions,
+            -- A number is sorted and grouped by faster than three names.
+            dense_rank() over (order by {{ group }} asc, rule_id asc, priority asc)
+                as rule_no
         from {{ rules }}
+    ),
+    numbered_rules as (
+        select distinct
+            rule_no,
+            {{ group }},
+            rule_id,
+            priority
+        from conditions
     ),
     spells as (
         select spells.*
@@ -38,7 +49,8 @@
     ),
     fulfilled as (
         select
-            conditions.*,
+            conditions.rule_no,
+            conditions.conditions,
             spells.customer_id,
             spells.valid_from as hold_from,
             spells.valid_to as hold_until
@@ -51,7 +63,8 @@
             ) }}
         union all
         select
-            conditions.*,
+            conditions.rule_no,
+            conditions.conditions,
             absences.customer_id,
             absences.absent_from as hold_from,
             absences.absent_until as hold_until
@@ -59,14 +72,15 @@
         inner join absences on conditions.attribute = absences.attribute
         where conditions.operator = 'is_null'
     ),
-    {{ held_together('fulfilled', [group, 'rule_id', 'priority'], 'conditions') }}
+    {{ held_together('fulfilled', ['rule_no'], 'conditions') }}
     select
-        {{ group }},
-        rule_id,
-        priority,
-        rule_id as cause,
-        customer_id,
-        hold_from,
-        hold_until
+        rules.{{ group }},
+        rules.rule_id,
+        rules.priority,
+        rules.rule_id as cause,
+        held_together.customer_id,
+        held_together.hold_from,
+        held_together.hold_until
     from held_together
+    inner join numbered_rules as rules on held_together.rule_no = rules.rule_no
 {%- endmacro %}

@@ -71,15 +71,23 @@ def quote_text(text: str) -> str:
 
 
 @cache
+def _empty_database() -> duckdb.DuckDBPyConnection:
+    return duckdb.connect()
+
+
+def _ask(query: str, *parameters: str) -> Any:
+    """The first row of a query that needs no table; from any thread."""
+    with _empty_database().cursor() as cursor:
+        return cursor.execute(query, parameters).fetchone()
+
+
 def _serialized(statement: str) -> str:
-    # A connection of its own: files of a source are mapped in several threads.
-    with duckdb.connect() as connection:
-        row = connection.execute("select json_serialize_sql(?)", [statement]).fetchone()
-    return str(row[0]) if row else "{}"
+    return str(_ask("select json_serialize_sql(?)", statement)[0])
 
 
+@cache
 def parse_expression(text: str) -> dict[str, Any]:
-    """Return the syntax tree of one scalar expression.
+    """Return the syntax tree of one scalar expression, which is not to be changed.
 
     Raises ``SiyuError`` where the text is not one, or where its value would not be a
     function of the row alone.
@@ -104,9 +112,13 @@ def parse_expression(text: str) -> dict[str, Any]:
     return expression
 
 
-def bind_expression(
-    connection: duckdb.DuckDBPyConnection, text: str, columns: dict[str, str]
-) -> Bound:
+@cache
+def _value_type(query: str) -> str:
+    """The type of a query's one column: a source has many files of the same columns."""
+    return str(_ask(f"describe {query}")[1])
+
+
+def bind_expression(text: str, columns: dict[str, str]) -> Bound:
     """Fit an expression to a file's columns (name to SQL type).
 
     The bare name of a column is that column, also where SQL has another meaning for it.
@@ -128,11 +140,9 @@ def bind_expression(
     row = ", ".join(f"null::{t} as {quote_name(n)}" for n, t in known.items())
     query = f"select (\n{text}\n) as v from (select {row}) where (\n{text}\n) is null"
     try:
-        described = connection.execute(f"describe {query}").fetchone()
+        return Bound(text, _value_type(query))
     except duckdb.Error as error:
         raise SiyuError(_explain(str(error), columns)) from None
-    assert described is not None
-    return Bound(text, described[1])
 
 
 def _explain(message: str, columns: dict[str, str]) -> str:

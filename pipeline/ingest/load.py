@@ -203,7 +203,7 @@ def _write_stage(
     mapping = source_mapping(settings, task.source)
 
     def write(relation: Relation) -> Relation:
-        bound = bind_mapping(connection, mapping, relation)
+        bound = bind_mapping(mapping, relation)
         query = stage_sql(bound, relation, task.file.name)
         _copy(connection, query, stage, on_progress)
         return relation

@@ -11,8 +11,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-import duckdb
-
 from pipeline.errors import SiyuError
 from pipeline.ingest.contract import SQL_TYPES, STATUSES, Column, Entity
 from pipeline.ingest.conversion import EXPECTED, as_text, convert
@@ -56,9 +54,7 @@ class BoundMapping:
     where: Bound | None
 
 
-def bind_mapping(
-    connection: duckdb.DuckDBPyConnection, mapping: Mapping, relation: Relation
-) -> BoundMapping:
+def bind_mapping(mapping: Mapping, relation: Relation) -> BoundMapping:
     """Fit a mapping to a file. Raises ``SiyuError`` with a line for each misfit."""
     expressions = mapping.columns
     if expressions is None:
@@ -67,7 +63,7 @@ def bind_mapping(
 
     def bind(place: str, text: str) -> Bound | None:
         try:
-            return bind_expression(connection, text, relation.columns)
+            return bind_expression(text, relation.columns)
         except SiyuError as error:
             problems.append(f"{place}: {error}")
             return None

@@ -116,7 +116,7 @@ class _Looked:
         place = (self.connection, self.file, self.source.options, self.scratch)
         relation = open_relation(*place, careful=True) if careful else open_file(*place)
         mapping = source_mapping(self.settings, self.source)
-        return bind_mapping(self.connection, mapping, relation), relation
+        return bind_mapping(mapping, relation), relation
 
     def show(self, preview: Preview) -> None:
         """Fill in the preview, reading carefully if the text is damaged."""

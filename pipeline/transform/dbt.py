@@ -134,6 +134,8 @@ def _arguments(build: Build) -> list[str]:
     arguments = [
         "build",
         *("--exclude-resource-type", "unit_test"),
+        # The manifest is in the project's target folder; Dagster keeps the results.
+        "--no-write-json",
         *_places(build.target),
         *("--vars", json.dumps(build.variables)),
     ]
