@@ -22,10 +22,24 @@ def write_small_shop(folder: Path) -> Path:
     return folder / "siyu.yaml"
 
 
-def copy_shop(shop: Path, folder: Path, *, with_warehouse: bool = True) -> Path:
-    """Copy a shop, links as links; return the copy's siyu.yaml."""
+def copy_shop(
+    shop: Path,
+    folder: Path,
+    *,
+    with_warehouse: bool = True,
+    with_destinations: bool = True,
+) -> Path:
+    """Copy a shop, links as links; return the copy's siyu.yaml.
+
+    What an earlier run gives to a destination is a contact for the later ones: without
+    destinations the marts depend on the files alone.
+    """
     left_out = () if with_warehouse else ("warehouse",)
     shutil.copytree(
         shop, folder, symlinks=True, ignore=shutil.ignore_patterns(*left_out)
     )
-    return folder / "siyu.yaml"
+    config = folder / "siyu.yaml"
+    if not with_destinations:
+        text = config.read_text("utf-8").partition("\ndestinations:")[0]
+        config.write_text(f"{text}\n", encoding="utf-8")
+    return config

@@ -20,8 +20,8 @@ from small_shop import copy_shop
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 GROUPS = [
-    "landing", "rules", "staging", "core", "rfm", "publish", "activation", "report",
-    "history",
+    "landing", "rules", "staging", "core", "rfm", "aipl", "lifecycle", "crowd",
+    "journey", "activation", "measurement", "publish", "report", "history",
 ]  # fmt: skip
 DAMAGED_ROWS = 3
 

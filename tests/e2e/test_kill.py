@@ -99,7 +99,9 @@ def landed(warehouse: Path) -> set[tuple[object, ...]]:
 
 
 def test_killed_runs_leave_no_trace(small_shop: Path, tmp_path: Path) -> None:
-    config = copy_shop(small_shop, tmp_path / "shop", with_warehouse=False)
+    config = copy_shop(
+        small_shop, tmp_path / "shop", with_warehouse=False, with_destinations=False
+    )
     late = [f for f in (config.parent / "data").rglob("*") if HELD_BACK in f.name]
     undisturbed, warehouse = tmp_path / "undisturbed", tmp_path / "killed"
     reference = WatchedRun(config, undisturbed)

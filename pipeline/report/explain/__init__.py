@@ -10,7 +10,7 @@ import duckdb
 from rich.console import Console
 
 from pipeline.errors import SiyuError
-from pipeline.report.explain.audiences import print_audiences
+from pipeline.report.explain.audiences import print_audiences, print_experiments
 from pipeline.report.explain.crowds import print_crowds, print_scenes
 from pipeline.report.explain.customer import print_customer, print_orders
 from pipeline.report.explain.history import print_chain, print_changes
@@ -37,6 +37,7 @@ _SECTIONS = (
     print_interests,
     print_chain,
     print_audiences,
+    print_experiments,
     print_touches,
     print_run_outs,
     print_changes,

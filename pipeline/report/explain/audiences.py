@@ -1,4 +1,4 @@
-"""The section of audiences: which lists the customer is on, or is left out of."""
+"""Which lists the customer is on or is left out of, and in which experiments."""
 
 from __future__ import annotations
 
@@ -32,6 +32,26 @@ def print_audiences(page: Page) -> None:
     )
     for holdout in sorted({row["holdout"] for row in found if row["is_held_out"]}):
         page.line(f"held out by {labels.both('holdout', holdout)}")
+
+
+def print_experiments(page: Page) -> None:
+    """The arm in each experiment and holdout, the latest first."""
+    found = page.rows("experiment_assignment", "order by assigned_on desc, experiment")
+    if not found:
+        return
+    page.section("Experiments 实验")
+    page.table(
+        ("experiment", "arm", "since", "drawn by"),
+        [
+            (
+                page.labels.label("holdout", row["experiment"]),
+                row["arm"],
+                row["assigned_on"],
+                row["assigned_by"],
+            )
+            for row in found
+        ],
+    )
 
 
 def _rule(page: Page, cause: str) -> str:

@@ -98,6 +98,10 @@ create table marts.audience_members as select ? as customer_id, * from (values
     ('[b]own', date '2025-06-01', '[i]rule', false, null),
     ('play_wake_up', date '2025-06-01', 'is_for_wake_up', false, null)
     ) as t(audience, since_date, cause, is_held_out, holdout);
+create table marts.experiment_assignment as select ? as customer_id, * from (values
+    ('win_back_off', 'control', date '2025-01-01', 'holdout'),
+    ('[b]summer', 'coupon', date '2025-06-01', 'assignment')
+    ) as t(experiment, arm, assigned_on, assigned_by);
 create table marts.segment_ledger as select ? as customer_id, * from (values
     ('lifecycle_state', date '2025-06-01', 'none', 'active', 'the ledger begins'),
     ('crowd:living_alone', date '2025-06-01', 'none', 'living_alone',
@@ -143,7 +147,10 @@ def explained(shop: Shop, customer: str = "[/c]1", width: int = 200) -> str:
 def section(page: str, title: str) -> list[str]:
     """The lines from a title to the next."""
     titles = ("AIPL", "Lifecycle", "RFM", "Behaviour", "Identity", "Crowds", "Scenes")
-    others = ("Interests", "Chain", "Audiences", "Journeys", "Replenishment", "Last ")
+    others = (
+        *("Interests", "Chain", "Audiences", "Experiments", "Journeys"),
+        *("Replenishment", "Last "),
+    )
     lines = page.splitlines()
     first = next(i for i, line in enumerate(lines) if line.startswith(title))
     rest = lines[first + 1 :]
@@ -275,6 +282,13 @@ def test_audiences_in_the_order_of_their_file(published: Shop) -> None:
     ]
 
 
+def test_experiments_the_latest_first(published: Shop) -> None:
+    assert section(explained(published), "Experiments")[2:] == [
+        "[b]summer coupon 2025-06-01 assignment",
+        "Left out of winning back 召回人群对照组 control 2025-01-01 holdout",
+    ]
+
+
 def test_journeys(published: Shop) -> None:
     assert section(explained(published), "Journeys")[2:] == [
         "s2 wecom 2025-06-30 send due today",
@@ -340,8 +354,9 @@ def test_sections_with_nothing_to_say_are_left_out(shop: Shop) -> None:
     assert "RFM" in page
     for title in ("Lifecycle", "Behaviour", "Identity", "Crowds", "Scenes"):
         assert title not in page
-    for title in ("Interests", "Chain", "Audiences", "Journeys", "Replenishment"):
+    for title in ("Interests", "Chain", "Audiences", "Experiments", "Journeys"):
         assert title not in page
+    assert "Replenishment" not in page
     assert "Last changes" not in page
 
 
