@@ -22,8 +22,6 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
 from pipeline.ingest.expressions import quote_text
 from pipeline.warehouse import Warehouse, sync_folder, sync_tree
 
@@ -111,26 +109,23 @@ def ledger_query(warehouse: Warehouse, destination: str) -> str:
 
 def touches_query(warehouse: Warehouse) -> str:
     """SQL for the touches that all destinations were given, with `TOUCH_COLUMNS`."""
-    records = _records(warehouse, "*")
-    pattern = records.relative_to(warehouse.deliveries) / "*" / CHANGES
-    if not any(warehouse.deliveries.glob(str(pattern))):
+    if not any(_all_records(warehouse).glob(f"*/*/{CHANGES}")):
         return _no_rows(TOUCH_COLUMNS)
-    files = quote_text(str(warehouse.deliveries / pattern))
+    files = quote_text(str(_all_records(warehouse) / "*" / "*" / CHANGES))
     return (
         f"select {', '.join(TOUCH_COLUMNS)} from read_parquet({files}) "
         "where touch_id is not null"
     )
 
 
-def touches_digest(warehouse: Warehouse, day: date) -> str:
-    """What changes with the touches that were given out before ``day``."""
-    with duckdb.connect() as connection:
-        row = connection.execute(
-            f"select count(*), sum(hash({', '.join(TOUCH_COLUMNS)})) "
-            f"from ({touches_query(warehouse)}) where as_of_date < ?",
-            [day],
-        ).fetchone()
-    return str(row)
+def deliveries_before(warehouse: Warehouse, day: date) -> list[str]:
+    """Destination and number of each delivery of the marts of earlier days."""
+    manifests = _all_records(warehouse).glob(f"*/*/{MANIFEST}")
+    return sorted(
+        f"{path.parent.parent.name} {path.parent.name}"
+        for path in manifests
+        if json.loads(path.read_text(encoding="utf-8"))["as_of_date"] < str(day)
+    )
 
 
 def _no_rows(columns: Mapping[str, str]) -> str:
@@ -205,4 +200,8 @@ def _ready(warehouse: Warehouse) -> Path:
 
 
 def _records(warehouse: Warehouse, destination: str) -> Path:
-    return warehouse.deliveries / "record" / destination
+    return _all_records(warehouse) / destination
+
+
+def _all_records(warehouse: Warehouse) -> Path:
+    return warehouse.deliveries / _RECORD

@@ -1,8 +1,8 @@
 """What the published marts were made from, so that unchanged inputs need no new run.
 
-Marts are a function of the as-of date, the configuration, the landed rows, the touches
-given out on earlier days, and the code. All but the touches have names or contents that
-can be hashed without reading a single row.
+Marts are a function of the as-of date, the configuration, the landed rows, what was
+delivered on earlier days, and the code. All of these have names or contents that can be
+hashed without reading a single row.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import json
 from datetime import date
 from importlib.metadata import version
 
-from pipeline.activation.ledger import touches_digest
+from pipeline.activation.ledger import deliveries_before
 from pipeline.ingest.files import find_files
 from pipeline.ingest.landing import active_loads, latest_as_of
 from pipeline.ingest.load import mapping_hash
@@ -43,7 +43,7 @@ def inputs_hash(settings: Settings, ledger: Ledger, as_of: date) -> str:
             (load.load_id, *sorted(names[load.source, load.content_hash]))
             for load in active_loads(settings, ledger)
         ),
-        "given_out": touches_digest(Warehouse(settings.warehouse), as_of),
+        "delivered": deliveries_before(Warehouse(settings.warehouse), as_of),
         "forgotten": Tombstones(Warehouse(settings.warehouse)).digest(),
         "code": code_hash(),
         "engines": {name: version(name) for name in _ENGINES},

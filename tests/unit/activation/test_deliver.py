@@ -15,6 +15,7 @@ from support.receiver import Received, manifest_files, rows_of
 
 from pipeline.activation.deliver import export, export_published, plan
 from pipeline.activation.delivery import Counts
+from pipeline.activation.ledger import deliveries_before
 from pipeline.errors import SiyuError
 from pipeline.ingest.landing import register_landing
 from pipeline.ledger import Ledger
@@ -55,6 +56,8 @@ def test_what_was_given_out_is_landed(tmp_path: Path) -> None:
     assert landed() == []
     export_published(settings)
     assert landed() == [("t", "b", "wecom", DAY)]
+    assert deliveries_before(warehouse, DAY) == []
+    assert deliveries_before(warehouse, NEXT) == ["calls 000001", "tags 000001"]
 
 
 def test_adds_updates_and_removes_of_an_audience(tmp_path: Path) -> None:
