@@ -56,7 +56,7 @@ lint: setup $(READY_DEV)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/sqlfluff lint --disable-progress-bar models dbt_project
+	$(BIN)/sqlfluff lint --processes 0 --disable-progress-bar models dbt_project
 	@if [ -x $(BIN)/dbt-bouncer ]; then $(BIN)/dbt-bouncer; else \
 		echo "dbt-bouncer needs Python 3.11 or later; skipped"; fi
 

@@ -39,6 +39,7 @@ GIVEN = (
     *("int_aipl_stays", "int_rfm_ledger", "int_lifecycle_stays"),
     *("behavior_segments", "crowd_rules", "scene_rules", "identity_tiers"),
     *("contribution_points", "plays", "audiences", "audience_rules", "int_holdouts"),
+    *("int_journey_due", "int_journey_exits"),
 )
 WANTED = (
     *("int_crowd_stays", "int_tier_stays", "int_behavior_stays", "int_crowd_moves"),
@@ -80,6 +81,10 @@ create table int_rfm_ledger (customer_id varchar, changed_on date, to_label varc
 create table int_lifecycle_stays (
     customer_id varchar, state varchar, valid_from date, valid_to date
 );
+create table int_journey_due (
+    touch_id varchar, customer_id varchar, journey varchar, step varchar, priority int
+);
+create table int_journey_exits (touch_id varchar);
 create table crowd_rules (
     priority int, crowd varchar, rule_id varchar, attribute varchar, operator varchar,
     value varchar, value_to varchar
