@@ -18,13 +18,7 @@ Row = dict[str, Any]
 NO_LABEL = "none"
 _COHORTS = 7
 _COHORT_MONTHS = 6
-_DECISIONS_ZH = {
-    "send": "发送",
-    "defer": "推迟",
-    "suppress": "不发",
-    "planned": "计划",
-    "exit": "退出",
-}
+_DECISIONS = {"send": "发送", "defer": "推迟", "suppress": "不发"}
 
 
 def label_counts(
@@ -100,28 +94,16 @@ left join changing using (dimension, label)
 
 
 def journeys_due(connection: duckdb.DuckDBPyConnection) -> Row:
-    """Steps that are due, and how many of each decision there are.
-
-    Whatever decisions there are become columns, the commonest first.
-    """
+    """Steps that are due, and how many of each decision there are."""
     steps: dict[tuple[Any, ...], Row] = {}
-    totals: dict[str, int] = {}
     for row in fetch(connection, _TOUCHES):
         decision, touches = row.pop("decision"), row.pop("touches")
         step = steps.setdefault(tuple(row.values()), row | {"decisions": {}})
         step["decisions"][decision] = touches
-        totals[decision] = totals.get(decision, 0) + touches
     for step in steps.values():
         step["touches"] = sum(step["decisions"].values())
     most = max((step["touches"] for step in steps.values()), default=1)
-    return {
-        "steps": list(steps.values()),
-        "most": most,
-        "decisions": {
-            name: _DECISIONS_ZH.get(name, "")
-            for name in sorted(totals, key=lambda name: (-totals[name], name))
-        },
-    }
+    return {"steps": list(steps.values()), "most": most, "decisions": _DECISIONS}
 
 
 _TOUCHES = """
