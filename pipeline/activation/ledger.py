@@ -17,12 +17,11 @@ from __future__ import annotations
 import errno
 import json
 import shutil
-from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from pipeline.ingest.expressions import quote_text
+from pipeline.ingest.expressions import no_rows, quote_text
 from pipeline.warehouse import Warehouse, sync_folder, sync_tree
 
 CHANGES = "changes.parquet"
@@ -102,7 +101,7 @@ def ledger_query(warehouse: Warehouse, destination: str) -> str:
     """SQL for all rows of the ledger of a destination, with the columns `COLUMNS`."""
     files = record_files(warehouse, destination)
     if not files:
-        return _no_rows(COLUMNS)
+        return no_rows(COLUMNS)
     listed = ", ".join(quote_text(str(file)) for file in files)
     return f"select {', '.join(COLUMNS)} from read_parquet([{listed}])"
 
@@ -110,7 +109,7 @@ def ledger_query(warehouse: Warehouse, destination: str) -> str:
 def touches_query(warehouse: Warehouse) -> str:
     """SQL for the touches that all destinations were given, with `TOUCH_COLUMNS`."""
     if not any(_all_records(warehouse).glob(f"*/*/{CHANGES}")):
-        return _no_rows(TOUCH_COLUMNS)
+        return no_rows(TOUCH_COLUMNS)
     files = quote_text(str(_all_records(warehouse) / "*" / "*" / CHANGES))
     return (
         f"select {', '.join(TOUCH_COLUMNS)} from read_parquet({files}) "
@@ -126,11 +125,6 @@ def deliveries_before(warehouse: Warehouse, day: date) -> list[str]:
         for path in manifests
         if json.loads(path.read_text(encoding="utf-8"))["as_of_date"] < str(day)
     )
-
-
-def _no_rows(columns: Mapping[str, str]) -> str:
-    nulls = ", ".join(f"null::{kind} as {name}" for name, kind in columns.items())
-    return f"select {nulls} where false"
 
 
 def _complete_one(warehouse: Warehouse, ready: Path) -> Path:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -68,6 +68,12 @@ def quote_name(name: str) -> str:
 def quote_text(text: str) -> str:
     """Return ``text`` as a SQL string literal."""
     return "'" + text.replace("'", "''") + "'"
+
+
+def no_rows(columns: Mapping[str, str]) -> str:
+    """Return a query without rows whose columns (name to SQL type) these are."""
+    nulls = ", ".join(f"null::{kind} as {name}" for name, kind in columns.items())
+    return f"select {nulls} where false"
 
 
 @cache
@@ -196,7 +202,7 @@ def _nodes(tree: Any) -> Iterator[dict[str, Any]]:
 @cache
 def _impure() -> frozenset[str]:
     """Names of functions that look at more than their arguments, macros included."""
-    with duckdb.connect() as connection:
+    with _empty_database().cursor() as connection:
         rows = connection.execute(
             "select distinct function_name from duckdb_functions() where stability in "
             "('VOLATILE', 'CONSISTENT_WITHIN_QUERY')"

@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 
 from pipeline.activation.ledger import touches_query
 from pipeline.ingest.contract import ENTITIES
-from pipeline.ingest.expressions import quote_text
+from pipeline.ingest.expressions import no_rows, quote_text
 from pipeline.ingest.files import natural_key
 from pipeline.ledger import Ledger, Load
 from pipeline.privacy.purge import apply_tombstones
@@ -112,10 +112,9 @@ def _write_empty_files(warehouse: Warehouse) -> None:
             target = warehouse.landing / entity.name / "empty.parquet"
             if target.exists():
                 continue
-            columns = ", ".join(f"null::{t} as {n}" for n, t in entity.landed.items())
             finished = warehouse.scratch / "empty.parquet"
             connection.execute(
-                f"copy (select {columns} where false) to {quote_text(str(finished))}"
+                f"copy ({no_rows(entity.landed)}) to {quote_text(str(finished))}"
             )
             replace_file(finished, target)
 

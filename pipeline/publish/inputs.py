@@ -31,7 +31,7 @@ _ENGINES = ("dbt-core", "dbt-duckdb", "duckdb", "great-expectations")
 
 def inputs_hash(settings: Settings, ledger: Ledger, as_of: date) -> str:
     """Return a hash of all that marts, checks, exports and report depend on."""
-    names = ledger.names()
+    names, warehouse = ledger.names(), Warehouse(settings.warehouse)
     content = {
         "as_of": as_of,
         "settings": settings.model_dump(exclude=_NO_INPUTS),
@@ -43,8 +43,8 @@ def inputs_hash(settings: Settings, ledger: Ledger, as_of: date) -> str:
             (load.load_id, *sorted(names[load.source, load.content_hash]))
             for load in active_loads(settings, ledger)
         ),
-        "delivered": deliveries_before(Warehouse(settings.warehouse), as_of),
-        "forgotten": Tombstones(Warehouse(settings.warehouse)).digest(),
+        "delivered": deliveries_before(warehouse, as_of),
+        "forgotten": Tombstones(warehouse).digest(),
         "code": code_hash(),
         "engines": {name: version(name) for name in _ENGINES},
     }

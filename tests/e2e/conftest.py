@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import duckdb
 import pytest
 from filelock import FileLock
 from siyu_command import run_shop, siyu
-from small_shop import write_small_shop
+from small_shop import copy_shop, write_small_shop
 
 # Of the shop whose marts are compared with what was planted in it.
 CUSTOMERS = 2_000
@@ -46,6 +47,14 @@ def published_warehouse(small_shop: Path, shared_folder: Path) -> Path:
             run_shop(small_shop / "siyu.yaml", "--warehouse", warehouse)
             (shared_folder / "published.ready").touch()
     return warehouse
+
+
+@pytest.fixture
+def published_shop(small_shop: Path, published_warehouse: Path, tmp_path: Path) -> Path:
+    """The siyu.yaml of a copy of the small shop after one run, to write to."""
+    config = copy_shop(small_shop, tmp_path / "shop", with_warehouse=False)
+    shutil.copytree(published_warehouse, config.parent / "warehouse", symlinks=True)
+    return config
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import gzip
 import re
-import shutil
 import signal
 import sqlite3
 from collections.abc import Iterator
@@ -56,14 +55,6 @@ _ORDERS = """
 select order_id from landing.orders where customer_id = $1
 union select order_id from landing.order_lines where customer_id = $1
 """
-
-
-@pytest.fixture
-def config(small_shop: Path, published_warehouse: Path, tmp_path: Path) -> Path:
-    """A copy of the small shop after one run."""
-    copied = copy_shop(small_shop, tmp_path / "shop", with_warehouse=False)
-    shutil.copytree(published_warehouse, tmp_path / "shop/warehouse", symlinks=True)
-    return copied
 
 
 def person_of(warehouse: Path) -> tuple[str, list[str], list[str]]:
@@ -137,15 +128,17 @@ def remove_from(
         file.write_bytes(gzip.compress(content) if packed else content)
 
 
-def test_forgotten_for_good(config: Path, small_shop: Path, tmp_path: Path) -> None:
-    warehouse = config.parent / "warehouse"
+def test_forgotten_for_good(
+    published_shop: Path, small_shop: Path, tmp_path: Path
+) -> None:
+    warehouse = published_shop.parent / "warehouse"
     customer, identifiers, orders = person_of(warehouse)
     held = {f.relative_to(warehouse).parts[0] for f in holding(warehouse, [customer])}
     assert {"landing", "quarantine", "build.duckdb", "published", "exports"} <= held
     for moment in MOMENTS:
-        status = run_python(SCRIPT, config, f"forget {customer}", moment)
+        status = run_python(SCRIPT, published_shop, f"forget {customer}", moment)
         assert status == -signal.SIGKILL, moment
-    done = siyu("forget", customer, "--yes", "--config", config)
+    done = siyu("forget", customer, "--yes", "--config", published_shop)
     assert done.returncode == 0, done.stderr
     assert "exports/rfm_segments/" in done.stdout
     assert "data/crm/members" in done.stdout
@@ -161,16 +154,16 @@ def test_forgotten_for_good(config: Path, small_shop: Path, tmp_path: Path) -> N
 
     # Nothing is left to do, and nothing brings them back. The files of a copied shop
     # are looked at once.
-    run_shop(config)
+    run_shop(published_shop)
     assert assert_whole_version(warehouse) == expected
     runs = len(Ledger(warehouse / "ledger.sqlite").runs(100))
-    run_shop(config)
+    run_shop(published_shop)
     assert len(Ledger(warehouse / "ledger.sqlite").runs(100)) == runs
-    for file in list((config.parent / "data" / "crm").iterdir()):
+    for file in list((published_shop.parent / "data" / "crm").iterdir()):
         again = file.with_stem(f"{file.stem.replace('_20', '_again_20')}")
         if again != file:
             again.write_bytes(file.read_bytes() + b"\n")
-    run_shop(config)
+    run_shop(published_shop)
     assert len(Ledger(warehouse / "ledger.sqlite").runs(100)) == runs + 1
     assert holding(warehouse, [customer, *identifiers]) == set()
     assert assert_whole_version(warehouse) == expected
@@ -180,6 +173,6 @@ def test_forgotten_for_good(config: Path, small_shop: Path, tmp_path: Path) -> N
             "rows_quarantined + rows_filtered"
         ).fetchall()
     assert wrong == 0
-    done = siyu("forget", customer, "--yes", "--config", config)
+    done = siyu("forget", customer, "--yes", "--config", published_shop)
     assert done.returncode == 1
     assert "was forgotten on" in done.stderr

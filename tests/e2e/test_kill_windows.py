@@ -77,14 +77,6 @@ def undisturbed(few_files: Path, tmp_path_factory: pytest.TempPathFactory) -> Pa
     return config.parent / "warehouse"
 
 
-@pytest.fixture
-def published(small_shop: Path, published_warehouse: Path, tmp_path: Path) -> Path:
-    """The configuration of a published shop that one may write to."""
-    config = copy_shop(small_shop, tmp_path / "shop", with_warehouse=False)
-    shutil.copytree(published_warehouse, config.parent / "warehouse", symlinks=True)
-    return config
-
-
 def landed(warehouse: Path) -> dict[str, object]:
     """Everything that ingest leaves behind, times and durations aside."""
     query = (
@@ -114,16 +106,18 @@ def test_ingest_goes_on_after(
 
 
 @pytest.mark.parametrize("moment", FIRST_PUBLISH)
-def test_first_publish_is_whole_or_absent_after(moment: str, published: Path) -> None:
-    warehouse = published.parent / "warehouse"
+def test_first_publish_is_whole_or_absent_after(
+    moment: str, published_shop: Path
+) -> None:
+    warehouse = published_shop.parent / "warehouse"
     expected = fingerprints(warehouse / "siyu.duckdb")
     shutil.rmtree(warehouse / "published")
     (warehouse / "siyu.duckdb").unlink()
     (warehouse / "marts").unlink()
-    call(published, "publish", moment)
+    call(published_shop, "publish", moment)
     if (warehouse / "siyu.duckdb").exists():
         assert fingerprints(warehouse / "siyu.duckdb") == expected
-    call(published, "publish")
+    call(published_shop, "publish")
     assert assert_whole_version(warehouse) == expected
     assert not list(warehouse.glob(".siyu*")) + list(
         (warehouse / "published").glob(".*")
@@ -132,16 +126,16 @@ def test_first_publish_is_whole_or_absent_after(moment: str, published: Path) ->
 
 @pytest.mark.parametrize("moment", LATER_PUBLISH)
 def test_later_publish_is_the_old_or_the_new_version_after(
-    moment: str, published: Path
+    moment: str, published_shop: Path
 ) -> None:
-    warehouse = published.parent / "warehouse"
-    call(published, "publish")  # so that there is one to be removed
+    warehouse = published_shop.parent / "warehouse"
+    call(published_shop, "publish")  # so that there is one to be removed
     old = assert_whole_version(warehouse)
     change_the_build(warehouse)
-    call(published, "publish", moment)
+    call(published_shop, "publish", moment)
     now = assert_whole_version(warehouse)
     assert (now != old) == LATER_PUBLISH[moment]
-    call(published, "publish")
+    call(published_shop, "publish")
     assert assert_whole_version(warehouse) != old
     versions = [p for p in (warehouse / "published").iterdir() if not p.is_symlink()]
     assert len(versions) == 2
@@ -149,26 +143,26 @@ def test_later_publish_is_the_old_or_the_new_version_after(
 
 
 def test_the_version_that_readers_have_is_kept_after_a_killed_publish(
-    published: Path,
+    published_shop: Path,
 ) -> None:
-    warehouse = published.parent / "warehouse"
+    warehouse = published_shop.parent / "warehouse"
     in_use = (warehouse / "published" / "current").resolve()
-    call(published, "publish", "before:rename:published/current")
-    call(published, "publish")
+    call(published_shop, "publish", "before:rename:published/current")
+    call(published_shop, "publish")
     assert (in_use / "siyu.duckdb").exists()
 
 
-def test_export_files_are_old_or_new_after_a_kill(published: Path) -> None:
-    warehouse = published.parent / "warehouse"
+def test_export_files_are_old_or_new_after_a_kill(published_shop: Path) -> None:
+    warehouse = published_shop.parent / "warehouse"
     (folder,) = (warehouse / "exports" / "rfm_segments").iterdir()
     old = checksums(folder)
     assert old == promised(folder)
     change_the_build(warehouse)
-    call(published, "publish")
-    call(published, "export", "before:rename:loyal.csv")
+    call(published_shop, "publish")
+    call(published_shop, "export", "before:rename:loyal.csv")
     broken_off = checksums(folder)
     assert promised(folder) == old
-    call(published, "export")
+    call(published_shop, "export")
     new = checksums(folder)
     assert new == promised(folder)
     assert new != old

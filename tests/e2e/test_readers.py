@@ -6,7 +6,6 @@ Cost: 2 whole runs of a small shop, a minute on two idle cores.
 from __future__ import annotations
 
 import json
-import shutil
 import signal
 import subprocess
 import sys
@@ -19,7 +18,6 @@ from typing import Any
 import duckdb
 import pytest
 from siyu_command import TIMEOUT, clean_environment, run_python
-from small_shop import copy_shop
 from watched_run import WatchedRun
 
 pytestmark = pytest.mark.slow
@@ -72,17 +70,15 @@ def change_the_build(warehouse: Path, rest: int) -> None:
 
 
 def test_readers_see_whole_versions_while_three_are_published(
-    small_shop: Path, published_warehouse: Path, tmp_path: Path
+    published_shop: Path, tmp_path: Path
 ) -> None:
-    config = copy_shop(small_shop, tmp_path / "shop", with_warehouse=False)
-    warehouse = config.parent / "warehouse"
-    shutil.copytree(published_warehouse, warehouse, symlinks=True)
-    for file in (config.parent / "data" / "app").glob("*"):
+    warehouse = published_shop.parent / "warehouse"
+    for file in (published_shop.parent / "data" / "app").glob("*"):
         # One event more: a file that is new, and other rows in the marts.
         lines = file.read_text("utf-8").splitlines(keepends=True)
         more = lines[0].replace('"event_id":"', '"event_id":"more-')
         file.write_text("".join([*lines, more]), "utf-8")
-    run = WatchedRun(config, warehouse)
+    run = WatchedRun(published_shop, warehouse)
     assert run.wait_for("Check marts"), run.text
     run.pause()  # until all readers have come
     with crowd(warehouse, tmp_path / "signs") as seen:
@@ -91,7 +87,10 @@ def test_readers_see_whole_versions_while_three_are_published(
         for rest in (0, 1):
             time.sleep(2)
             change_the_build(warehouse, rest)
-            assert run_python(HERE / "killed_call.py", config, "publish", "never") == 0
+            assert (
+                run_python(HERE / "killed_call.py", published_shop, "publish", "never")
+                == 0
+            )
         time.sleep(3)
     assert seen["problems"] == []
     assert len(seen["versions"]) == 4, seen

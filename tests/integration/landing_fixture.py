@@ -15,7 +15,9 @@ from typing import Any
 
 import duckdb
 
+from pipeline.activation.ledger import TOUCH_COLUMNS
 from pipeline.ingest.contract import ENTITIES
+from pipeline.ingest.expressions import no_rows
 
 ROOT = Path(__file__).resolve().parents[2]
 FILES = {
@@ -117,9 +119,7 @@ class Landing:
                     f"select * from read_parquet('{path}')"
                 )
             connection.execute(
-                "create or replace view landing.deliveries as select null::varchar as "
-                "touch_id, null::varchar as customer_id, null::varchar as channel, "
-                "null::date as as_of_date where false"
+                f"create or replace view landing.deliveries as {no_rows(TOUCH_COLUMNS)}"
             )
 
     def _write(self, entity: str, load_id: str, rows: Sequence[Row]) -> None:
