@@ -129,10 +129,11 @@ def _events(
 ) -> Iterator[dg.Output[None] | dg.AssetCheckResult]:
     """A materialisation for each table and view, a check result for each test."""
     checks = {key.name: key for key in context.selected_asset_check_keys}
+    outputs = context.selected_output_names
     for result in results:
         output = f"{result.schema}__{result.name}"
         timing = {"seconds": result.seconds}
-        if result.status == "success" and output in context.selected_output_names:
+        if result.status == "success" and output in outputs:
             metadata = {**timing, **facts.get(output, {})}
             yield dg.Output(None, output_name=output, metadata=metadata)
         elif result.name in checks and result.status in ("pass", "warn", "fail"):

@@ -6,6 +6,7 @@ What dbt prints goes to standard output and to ``dbt.log`` in the target folder.
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import sys
@@ -81,6 +82,7 @@ def run_build(
             on_node(event.data.node_info.node_name)
 
     manifest = _parsed("--no-write-json")
+    gc.freeze()  # It stays to the end: no collection need walk through it.
     with owner_only(), _environment(build):
         try:
             runner = dbtRunner(manifest=manifest, callbacks=[tell])
