@@ -96,9 +96,17 @@ def mapping_hash(settings: Settings, source: Source) -> str:
 
 
 @contextmanager
-def ingest_connection(warehouse: Warehouse) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A DuckDB connection that spills to the warehouse rather than take much memory."""
+def ingest_connection(
+    warehouse: Warehouse, at_once: int = 1
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A DuckDB connection that spills to the warehouse rather than take much memory.
+
+    ``at_once`` is how many threads will each run statements of their own. They are
+    counted among DuckDB's, of which there is one for each core.
+    """
     with duckdb.connect() as connection:
+        threads = f"greatest(1, current_setting('threads') - {at_once - 1})"
+        connection.execute(f"set threads = {threads}")
         # Each file is read once; a cache would only hold stale content.
         connection.execute("set enable_external_file_cache = false")
         connection.execute(f"set memory_limit = '{_MEMORY_LIMIT}'")
@@ -357,7 +365,10 @@ def landing_sql(entity: Entity, stage: Path, load_id: str) -> str:
     )
     return f"""
 with accepted as (
-    select *, {key} as _key, md5(concat({content})) as _content
+    select
+        *,
+        {key} as _key,
+        case when {key} is null then md5(concat({content})) end as _content
     from ({accepted})
 ),
 repeated as (

@@ -64,7 +64,9 @@ def ingest_source(
         raise SiyuError(missing_files_message(settings, source))
     new, repeats = _new_tasks(settings, ledger, source, files, known, result)
     share = _share_done(new, on_file)
-    with ingest_connection(warehouse) as connection:
+    with ingest_connection(
+        warehouse, files_in_work([task.bytes for task in new])
+    ) as connection:
 
         def load(cursor: duckdb.DuckDBPyConnection, task: Task) -> Load | SiyuError:
             try:
@@ -139,6 +141,14 @@ def _share_done(
         on_file(task.file.name, sum(list(done.values())) / total)
 
     return tell
+
+
+def files_in_work(sizes: Sequence[int]) -> int:
+    """How many files of these sizes (bytes) are in work at once for most of the time.
+
+    While a file with most of the bytes is loaded, the others are soon done.
+    """
+    return _AT_ONCE if sum(sizes) >= _AT_ONCE * max(sizes, default=0) else 1
 
 
 def _side_by_side(
