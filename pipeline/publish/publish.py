@@ -9,8 +9,10 @@ Beside them lies ``identifiers.parquet`` for exports, which only its owner may r
 from __future__ import annotations
 
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -26,6 +28,8 @@ STORAGE_VERSION = "v1.2.0"
 _SCHEMA = "marts"
 # Direct identifiers of its customers: customer_id, id_type, id_value, id_rank.
 IDENTIFIERS = "identifiers.parquet"
+# DuckDB writes a table with one core for the most part.
+_AT_ONCE = 2
 _IDENTIFIERS_TABLE = ("intermediate", "int_customer_identifiers")
 
 
@@ -106,33 +110,48 @@ def write_version(
 def _copy_tables(
     build_database: Path, folder: Path, state: BuildState, published_at: datetime
 ) -> dict[str, int]:
+    """Copy the marts into a database, and from there each into a Parquet file."""
     build = quote_text(str(build_database))
     database = quote_text(str(folder / "siyu.duckdb"))
-    counts: dict[str, int] = {}
     with duckdb.connect() as connection:
-        connection.execute("set TimeZone = 'UTC'")
         connection.execute(f"attach {build} as build (read_only)")
         connection.execute(
             f"attach {database} as siyu (storage_version '{STORAGE_VERSION}')"
         )
         connection.execute(f"create schema siyu.{_SCHEMA}")
-        for table in _tables(connection):
-            name = quote_name(table)
-            connection.execute(
-                f"create table siyu.{_SCHEMA}.{name} as from build.{_SCHEMA}.{name}"
-            )
-            _copy_comments(connection, table)
-            counts[table] = _count(connection, table)
+        tables = _tables(connection)
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            rows = pool.map(partial(_copy_table, connection, folder), tables)
+            counts = dict(zip(tables, rows, strict=True))
+        _copy_comments(connection)
         _add_note_table(connection, state, published_at, counts)
-        for table in [*counts, "published"]:
-            target = quote_text(str(folder / "marts" / f"{table}.parquet"))
-            connection.execute(
-                f"copy siyu.{_SCHEMA}.{quote_name(table)} to {target} "
-                "(format parquet, compression zstd)"
-            )
+        _write_parquet(connection, folder, "published")
         connection.execute("checkpoint siyu")
         connection.execute("detach siyu")
     return counts
+
+
+def _copy_table(connection: duckdb.DuckDBPyConnection, folder: Path, table: str) -> int:
+    """Copy one table, and return how many rows it has."""
+    name = quote_name(table)
+    with connection.cursor() as cursor:
+        cursor.execute("set TimeZone = 'UTC'")
+        cursor.execute(
+            f"create table siyu.{_SCHEMA}.{name} as from build.{_SCHEMA}.{name}"
+        )
+        _write_parquet(cursor, folder, table)
+        row = cursor.execute(f"select count(*) from siyu.{_SCHEMA}.{name}").fetchone()
+    return int(row[0]) if row else 0
+
+
+def _write_parquet(
+    connection: duckdb.DuckDBPyConnection, folder: Path, table: str
+) -> None:
+    target = quote_text(str(folder / "marts" / f"{table}.parquet"))
+    connection.execute(
+        f"copy siyu.{_SCHEMA}.{quote_name(table)} to {target} "
+        "(format parquet, compression zstd)"
+    )
 
 
 def _copy_identifiers(build_database: Path, target: Path) -> None:
@@ -160,35 +179,32 @@ def _tables(connection: duckdb.DuckDBPyConnection) -> list[str]:
     return [name for (name,) in rows]
 
 
-def _count(connection: duckdb.DuckDBPyConnection, table: str) -> int:
-    row = connection.execute(
-        f"select count(*) from siyu.{_SCHEMA}.{quote_name(table)}"
-    ).fetchone()
-    return int(row[0]) if row else 0
-
-
-def _copy_comments(connection: duckdb.DuckDBPyConnection, table: str) -> None:
-    """Carry the descriptions of the table and its columns along, for BI tools."""
-    name = f"siyu.{_SCHEMA}.{quote_name(table)}"
-    of_table = connection.execute(
-        "select comment from (select database_name, schema_name, table_name, comment "
-        "from duckdb_tables() union all select database_name, schema_name, view_name, "
-        "comment from duckdb_views()) where database_name = 'build' "
-        "and schema_name = ? and table_name = ? and comment is not null",
-        [_SCHEMA, table],
-    ).fetchone()
-    if of_table:
-        connection.execute(f"comment on table {name} is {quote_text(of_table[0])}")
-    of_columns = connection.execute(
-        "select column_name, comment from duckdb_columns() "
-        "where database_name = 'build' and schema_name = ? and table_name = ? "
-        "and comment is not null",
-        [_SCHEMA, table],
-    ).fetchall()
-    for column, comment in of_columns:
-        connection.execute(
-            f"comment on column {name}.{quote_name(column)} is {quote_text(comment)}"
+def _copy_comments(connection: duckdb.DuckDBPyConnection) -> None:
+    """Carry the descriptions of tables and columns along, for BI tools."""
+    comments = connection.execute(
+        """
+        with described as (
+            select database_name, schema_name, table_name, null as column_name, comment
+            from duckdb_tables()
+            union all
+            select database_name, schema_name, view_name, null, comment
+            from duckdb_views()
+            union all
+            select database_name, schema_name, table_name, column_name, comment
+            from duckdb_columns()
         )
+        select table_name, column_name, comment
+        from described
+        where database_name = 'build' and schema_name = ? and comment is not null
+        """,
+        [_SCHEMA],
+    ).fetchall()
+    statements = []
+    for table, column, comment in comments:
+        name = f"siyu.{_SCHEMA}.{quote_name(table)}"
+        what = f"column {name}.{quote_name(column)}" if column else f"table {name}"
+        statements.append(f"comment on {what} is {quote_text(comment)};")
+    connection.execute("\n".join(["begin;", *statements, "commit;"]))
 
 
 def _add_note_table(
