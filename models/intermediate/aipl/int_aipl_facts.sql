@@ -1,4 +1,5 @@
 -- grain: one row per customer, condition, behaviour and day of facts that matter for it
+{{ config(materialized='view') }}
 with customer_days as (
     select * from {{ ref('int_customer_days') }}
 ),

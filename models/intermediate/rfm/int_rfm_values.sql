@@ -1,4 +1,5 @@
 -- grain: one row per scored day, customer and RFM metric: its value and standing
+{{ config(materialized='view') }}
 with inputs as (
     select * from {{ ref('int_rfm_inputs') }}
 ),
