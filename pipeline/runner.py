@@ -6,10 +6,11 @@ import gc
 import io
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, redirect_stdout
+from contextlib import contextmanager, redirect_stdout, suppress
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 from pipeline.console import Console
@@ -54,6 +55,7 @@ def run_pipeline(
     if landed_only:
         tags[LANDED_ONLY_TAG] = "true"
     with _instance(dg) as instance, _unheard(), _few_collections():
+        _load_ahead()
         result = definitions.resolve_job_def(DAILY_REFRESH).execute_in_process(
             instance=instance,
             run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
@@ -63,6 +65,20 @@ def run_pipeline(
     if not result.success:
         console.failed()
     return Outcome(result.success, _problems(result.all_events))
+
+
+def _load_ahead() -> None:
+    """Import what the checks need while files are read, which leaves Python idle.
+
+    Whoever imports it meanwhile waits for it, and has the error if there is one.
+    """
+    import pandas  # noqa: F401  # reading files needs it too: not by two threads at once
+
+    def load() -> None:
+        with suppress(ImportError):
+            import great_expectations  # noqa: F401
+
+    Thread(target=load, daemon=True).start()
 
 
 @contextmanager
