@@ -17,6 +17,7 @@ from pipeline.console import Console
 from pipeline.errors import SiyuError
 from pipeline.session import AS_OF_TAG, FULL_REFRESH_TAG, LANDED_ONLY_TAG
 from pipeline.settings import Settings
+from pipeline.transform.dbt import environment
 
 if TYPE_CHECKING:
     from dagster import DagsterEvent, DagsterInstance
@@ -84,16 +85,8 @@ def _load_ahead() -> None:
 @contextmanager
 def _unheard() -> Iterator[None]:
     """Print nothing; dbt need not even put in words what nobody would read."""
-    before = os.environ.get("DBT_LOG_LEVEL")
-    os.environ["DBT_LOG_LEVEL"] = "none"
-    try:
-        with redirect_stdout(io.StringIO()):
-            yield
-    finally:
-        if before is None:
-            del os.environ["DBT_LOG_LEVEL"]
-        else:
-            os.environ["DBT_LOG_LEVEL"] = before
+    with redirect_stdout(io.StringIO()), environment(DBT_LOG_LEVEL="none"):
+        yield
 
 
 @contextmanager

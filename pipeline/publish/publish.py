@@ -28,9 +28,9 @@ STORAGE_VERSION = "v1.2.0"
 _SCHEMA = "marts"
 # Direct identifiers of its customers: customer_id, id_type, id_value, id_rank.
 IDENTIFIERS = "identifiers.parquet"
+_IDENTIFIERS_TABLE = ("intermediate", "int_customer_identifiers")
 # DuckDB writes a table with one core for the most part.
 _AT_ONCE = 2
-_IDENTIFIERS_TABLE = ("intermediate", "int_customer_identifiers")
 
 
 @dataclass(frozen=True)

@@ -83,7 +83,7 @@ def run_build(
 
     manifest = _parsed("--no-write-json")
     gc.freeze()  # It stays to the end: no collection need walk through it.
-    with owner_only(), _environment(build):
+    with owner_only(), _arranged(build):
         try:
             runner = dbtRunner(manifest=manifest, callbacks=[tell])
             outcome = runner.invoke(_arguments(build))
@@ -145,26 +145,33 @@ def _arguments(build: Build) -> list[str]:
 
 
 @contextmanager
-def _environment(build: Build) -> Iterator[None]:
-    """Name the database to profiles.yml, which knows only the environment."""
-    names = {
-        "SIYU_BUILD_DB": str(build.database),
-        "SIYU_MEMORY_LIMIT": build.memory_limit,
-    }
+def environment(**names: str) -> Iterator[None]:
+    """Set variables of the process's environment for a while, for dbt to read."""
     before = {name: os.environ.get(name) for name in names}
-    arguments = sys.argv
     os.environ.update(names)
-    # dbt notes the command line of its process, which may name a customer.
-    sys.argv = ["dbt", "build"]
     try:
         yield
     finally:
-        sys.argv = arguments
         for name, value in before.items():
             if value is None:
                 del os.environ[name]
             else:
                 os.environ[name] = value
+
+
+@contextmanager
+def _arranged(build: Build) -> Iterator[None]:
+    """Name the database to profiles.yml, which knows only the environment."""
+    arguments = sys.argv
+    # dbt notes the command line of its process, which may name a customer.
+    sys.argv = ["dbt", "build"]
+    try:
+        with environment(
+            SIYU_BUILD_DB=str(build.database), SIYU_MEMORY_LIMIT=build.memory_limit
+        ):
+            yield
+    finally:
+        sys.argv = arguments
 
 
 def _node_result(result: Any) -> NodeResult:
