@@ -35,7 +35,7 @@ class Translator(DagsterDbtTranslator):
         return dg.AssetKey([dbt_resource_props["schema"], dbt_resource_props["name"]])
 
     def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str:
-        """``staging``, ``rules``, or the domain: ``core``, ``rfm`` …"""
+        """The layer: ``staging``, ``core``, ``labels`` …; ``rules`` for seeds."""
         folders = dbt_resource_props["fqn"][1:-1]
         if dbt_resource_props["resource_type"] == "seed":
             return "rules"

@@ -1,7 +1,5 @@
 """The Dagster definitions as people see them: assets, their order, job and schedule.
 
-`asset_graph.txt` is the graph as text. After a wanted change write it anew with
-`SIYU_WRITE_SNAPSHOTS=1 pytest tests/conventions/test_dagster_graph.py`.
 Cost: 20 seconds on two idle cores.
 """
 
@@ -10,7 +8,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import dagster as dg
@@ -21,7 +18,6 @@ from pipeline.quality.suites import LANDING, MARTS
 from pipeline.settings import load_settings
 
 ROOT = Path(__file__).resolve().parents[2]
-SNAPSHOT = Path(__file__).with_name("asset_graph.txt")
 CONFIG = """\
 shop: {name: tiny, timezone: Asia/Shanghai, currency: CNY}
 schedule: "15 6 * * *"
@@ -51,14 +47,6 @@ def name(key: dg.AssetKey) -> str:
     return key.to_user_string()
 
 
-def graph_lines(nodes: list[dg.AssetSpec]) -> Iterator[str]:
-    """A line for each asset with its group, and below it what it is made from."""
-    for node in nodes:
-        yield f"{name(node.key)}  [{node.group_name}]"
-        for dependency in sorted(name(dep.asset_key) for dep in node.deps):
-            yield f"    {dependency}"
-
-
 def upstream_of(definitions: dg.Definitions, step: str) -> set[str]:
     """The steps of the job that must have succeeded before this one begins."""
     job = definitions.resolve_job_def("daily_refresh")
@@ -77,13 +65,6 @@ def upstream_of(definitions: dg.Definitions, step: str) -> set[str]:
         found |= new
         ahead += new
     return found
-
-
-def test_asset_graph_is_as_recorded(nodes: list[dg.AssetSpec]) -> None:
-    text = "\n".join(graph_lines(nodes)) + "\n"
-    if os.environ.get("SIYU_WRITE_SNAPSHOTS"):
-        SNAPSHOT.write_text(text, encoding="utf-8")
-    assert text == SNAPSHOT.read_text("utf-8")
 
 
 def test_loading_definitions_leaves_no_trace(
