@@ -39,12 +39,12 @@ from pipeline.ingest.contract import ENTITIES
 from pipeline.ingest.landing import register_landing
 from pipeline.ingest.load import mapping_hash
 from pipeline.ledger import Ledger, Load
-from pipeline.publish.build_state import forget_build, record_build
 from pipeline.session import open_session
 from pipeline.settings import Settings, Source, load_settings
+from pipeline.storage.build_state import record_end
 from pipeline.transform.dbt import NodeResult, run_build
 from pipeline.transform.failures import failure_message
-from pipeline.transform.increment import begin_build, record_whole_build
+from pipeline.transform.increment import begin_build
 from pipeline.warehouse import Warehouse
 
 FIRST_DAY = date(2024, 1, 1)
@@ -428,14 +428,12 @@ def build_once(
     ) as session:
         warehouse = session.warehouse
         register_landing(settings, warehouse, session.ledger)
-        forget_build(warehouse)
-        last = begin_build(settings, warehouse)
+        last = begin_build(settings, warehouse, as_of, run_id)
         results = run_build(build_for(session, warehouse.build_database, select, last))
         if any(result.has_failed for result in results):
             message = failure_message(results, warehouse.build_database)
             raise session.fail(message)
-        record_build(warehouse, as_of, run_id)
-        record_whole_build(settings, warehouse, as_of, last)
+        record_end(warehouse)
         session.is_finished = True
     return results, last is not None
 

@@ -10,12 +10,12 @@ import dagster as dg
 from pipeline.assets.ingest import landing_key
 from pipeline.ingest.contract import ENTITIES
 from pipeline.ledger import Load
-from pipeline.publish.build_state import record_checks
 from pipeline.quality.model import CheckResult, Suite, blocking
 from pipeline.quality.run import run_suites
 from pipeline.quality.suites import LANDING, MARTS
 from pipeline.quality.volume import VOLUME_CHECKS, LoadFact, check_loads
 from pipeline.session import Session
+from pipeline.storage.build_state import record_checks
 
 _SEVERITIES = {
     "error": dg.AssetCheckSeverity.ERROR,

@@ -14,13 +14,13 @@ from pipeline.assets.transform import build_for
 from pipeline.ingest.contract import ENTITIES
 from pipeline.ingest.landing import create_views
 from pipeline.ledger import Ledger, utc_now
-from pipeline.publish.build_state import BuildState
 from pipeline.publish.publish import Published, write_version
 from pipeline.quality.model import blocking
 from pipeline.quality.run import run_suites
 from pipeline.quality.suites import MARTS
 from pipeline.session import Session
 from pipeline.settings import Settings
+from pipeline.storage.build_state import BuildState
 from pipeline.transform.dbt import run_build
 from pipeline.transform.failures import failure_message
 from pipeline.warehouse import Warehouse
@@ -79,7 +79,7 @@ def _rebuild(session: Session) -> Published:
     failed = blocking(results)
     if failed:
         _fail(session, "\n".join(result.message() for result in failed))
-    state = BuildState(as_of, session.run_id, is_checked=True)
+    state = BuildState(as_of, session.run_id)
     folder = warehouse.history / as_of.isoformat()
     return write_version(warehouse, database, folder, state, utc_now())
 

@@ -9,13 +9,13 @@ from pipeline.activation.deliver import export
 from pipeline.activation.delivery import Delivery
 from pipeline.activation.segment_files import export_segments
 from pipeline.ledger import utc_now
-from pipeline.publish.build_state import checked_build
 from pipeline.publish.inputs import inputs_hash
 from pipeline.publish.note import read_note
 from pipeline.publish.publish import publish
 from pipeline.quality.docs import write_overview
 from pipeline.report.build import write_report
 from pipeline.session import Session
+from pipeline.storage.build_state import checked_build
 
 OWNER = "team:data-engineering"
 

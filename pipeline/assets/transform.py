@@ -10,17 +10,13 @@ from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_
 from pipeline.assets.ingest import landing_key
 from pipeline.assets.table_facts import Metadata, table_facts
 from pipeline.project import dbt_files
-from pipeline.publish.build_state import forget_build, record_build
 from pipeline.resources import DBT_PROJECT
 from pipeline.rules.files import write_overrides
 from pipeline.session import Session
+from pipeline.storage.build_state import record_end
 from pipeline.transform.dbt import Build, NodeResult, parse_project, run_build
 from pipeline.transform.failures import failure_message
-from pipeline.transform.increment import (
-    LastBuild,
-    begin_build,
-    record_whole_build,
-)
+from pipeline.transform.increment import LastBuild, begin_build
 
 OWNER = "team:analytics-engineering"
 
@@ -70,8 +66,7 @@ def warehouse_assets() -> dg.AssetsDefinition:
         session: Session = context.resources.session
         warehouse, as_of = session.warehouse, session.as_of_date
         session.console.step(f"Build the marts for {as_of}")
-        forget_build(warehouse)
-        last = begin_build(session.settings, warehouse)
+        last = begin_build(session.settings, warehouse, as_of, session.run_id)
         selected = _selected(context)
         build = build_for(
             session, warehouse.build_database, selected, None if selected else last
@@ -85,8 +80,7 @@ def warehouse_assets() -> dg.AssetsDefinition:
         if not build.select:
             anew = facts["intermediate__int_aipl_changed"]["dagster/row_count"]
             session.console.note(f"AIPL stages computed anew for {anew:,} customers.")
-            record_build(warehouse, as_of, session.run_id)
-            record_whole_build(session.settings, warehouse, as_of, last)
+            record_end(warehouse)
 
     return dbt_build
 

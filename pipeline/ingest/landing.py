@@ -21,7 +21,7 @@ from pipeline.ingest.files import natural_key
 from pipeline.ledger import Ledger, Load
 from pipeline.privacy.purge import apply_tombstones
 from pipeline.settings import Settings
-from pipeline.transform.increment import LOADS, prepare_build_tables
+from pipeline.storage.build_state import LOADS, prepare_build_tables
 from pipeline.warehouse import Warehouse, owner_only, replace_file
 
 _FILES_SCHEMA = pa.schema(

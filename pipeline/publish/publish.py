@@ -19,8 +19,8 @@ import duckdb
 
 from pipeline import __version__
 from pipeline.ingest.expressions import quote_name, quote_text
-from pipeline.publish.build_state import BuildState
 from pipeline.publish.note import write_note
+from pipeline.storage.build_state import BuildState
 from pipeline.warehouse import Warehouse, sync_folder, sync_tree
 
 # Readable by the DuckDB versions that BI tools ship.

@@ -17,10 +17,13 @@ import duckdb
 from pipeline.project import code_hash
 from pipeline.rules.files import effective_rules
 from pipeline.settings import Settings
+from pipeline.storage.build_state import (
+    BuildState,
+    is_load_gone,
+    record_start,
+    whole_build,
+)
 from pipeline.warehouse import Warehouse
-
-_LAST = "main.last_build"
-LOADS = "main.built_loads"
 
 
 @dataclass(frozen=True)
@@ -37,71 +40,39 @@ class LastBuild:
         return {**asdict(self), "as_of_date": self.as_of_date.isoformat()}
 
 
-def prepare_build_tables(connection: duckdb.DuckDBPyConnection) -> None:
-    """Create the tables of this module where they are missing."""
-    connection.execute(
-        f"create table if not exists {_LAST} (build_no integer, as_of_date date, "
-        "basis varchar, aipl_rules varchar, rfm_rules varchar)"
-    )
-    connection.execute(
-        f"create table if not exists {LOADS} (load_id varchar, file_order varchar)"
-    )
+def begin_build(
+    settings: Settings, warehouse: Warehouse, as_of_date: date, run_id: str
+) -> LastBuild | None:
+    """Note that a build begins; return the one to go on from, or None to start afresh.
 
-
-def begin_build(settings: Settings, warehouse: Warehouse) -> LastBuild | None:
-    """Return the build to go on from, or None to start afresh.
-
-    It is forgotten at once: if this build does not come to its end, the next one starts
-    afresh.
+    If this build does not come to its end, the next one starts afresh.
     """
-    with duckdb.connect(str(warehouse.build_database)) as connection:
-        prepare_build_tables(connection)
-        row = connection.execute(
-            f"select *, exists (select 1 from {LOADS} anti join landing.files "
-            f"using (load_id, file_order)) from {_LAST}"
-        ).fetchone()
-        connection.execute(f"delete from {_LAST}")
-    if row is None:
+    last, rules = whole_build(warehouse), _rules(settings)
+    build = BuildState(as_of_date, run_id, _basis(settings), rules)
+    if last is None or last.basis != build.basis or is_load_gone(warehouse):
+        record_start(warehouse, build)
         return None
-    build_no, as_of_date, basis, aipl_rules, rfm_rules, is_load_gone = row
-    if basis != _basis(settings) or is_load_gone:
-        return None
+    record_start(warehouse, build.following(last))
     return LastBuild(
-        build_no,
-        as_of_date,
-        are_aipl_rules_new=aipl_rules != _aipl_rules(settings),
-        are_rfm_rules_new=rfm_rules != _rfm_rules(settings),
+        last.build_no,
+        last.as_of_date,
+        are_aipl_rules_new=rules["aipl"] != last.rules.get("aipl"),
+        are_rfm_rules_new=rules["rfm"] != last.rules.get("rfm"),
     )
-
-
-def record_whole_build(
-    settings: Settings, warehouse: Warehouse, as_of_date: date, last: LastBuild | None
-) -> None:
-    """Note that a build that went on from ``last`` came to its end."""
-    build_no = last.build_no + 1 if last else 1
-    rules = [_aipl_rules(settings), _rfm_rules(settings)]
-    row = [build_no, as_of_date, _basis(settings), *rules]
-    with duckdb.connect(str(warehouse.build_database)) as connection:
-        connection.begin()
-        connection.execute(
-            f"create or replace table {LOADS} as "
-            "select load_id, file_order from landing.files"
-        )
-        connection.execute(f"insert into {_LAST} values (?, ?, ?, ?, ?)", row)
-        connection.commit()
 
 
 def _basis(settings: Settings) -> str:
     return f"{code_hash()} {settings.shop.timezone} {duckdb.__version__}"
 
 
-def _aipl_rules(settings: Settings) -> str:
-    return _hash_of_rules(settings, ["aipl_rules"])
-
-
-def _rfm_rules(settings: Settings) -> str:
+def _rules(settings: Settings) -> dict[str, str]:
+    """A hash of each group of rule files that has models of its own to recompute."""
     variables = [settings.var(name) for name in ("rfm_window_days", "ledger_days")]
-    return f"{_hash_of_rules(settings, ['rfm_scoring', 'rfm_segments'])} {variables}"
+    rfm = _hash_of_rules(settings, ["rfm_scoring", "rfm_segments"])
+    return {
+        "aipl": _hash_of_rules(settings, ["aipl_rules"]),
+        "rfm": f"{rfm} {variables}",
+    }
 
 
 def _hash_of_rules(settings: Settings, names: list[str]) -> str:

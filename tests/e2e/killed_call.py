@@ -24,9 +24,9 @@ from pipeline.activation.segment_files import export_segments
 from pipeline.console import SilentConsole
 from pipeline.ledger import Ledger, utc_now
 from pipeline.privacy.forget import forget
-from pipeline.publish.build_state import checked_build
 from pipeline.publish.publish import publish
 from pipeline.settings import load_settings
+from pipeline.storage.build_state import checked_build
 from pipeline.warehouse import Warehouse
 
 

@@ -62,7 +62,7 @@ def test_late_files_unchanged_input_and_changed_rules(
         # The same content under a name that sorts before: it must change nothing.
         shutil.copy2(again, again.with_name(again.name.replace("_2025", "_0_2025")))
         assert 0 < run(config) < one(config, "select count(*) from marts.dim_customer")
-    assert one(config, "select build_no from main.last_build") == 3
+    assert one(config, "select build_no from main.current_build") == 3
     assert marts(config) == fingerprints(published_warehouse / "siyu.duckdb")
 
     settings = "\nvars: {early_warning_days: 3}\nrules: rules\nsources:"
@@ -78,6 +78,6 @@ def test_late_files_unchanged_input_and_changed_rules(
     (config.parent / "rules" / "aipl_rules.csv").write_text(changed, encoding="utf-8")
     everybody = "select count(distinct customer_id) from intermediate.int_customer_days"
     assert run(config) == one(config, everybody)
-    assert one(config, "select build_no from main.last_build") == 5
+    assert one(config, "select build_no from main.current_build") == 5
     stays = "select count(*) from marts.aipl_stage_history where cause like "
     assert one(config, f"{stays} 'purchase_order:%'") == 0

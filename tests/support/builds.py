@@ -7,7 +7,12 @@ from pathlib import Path
 
 import duckdb
 
-from pipeline.publish.build_state import record_build, record_checks
+from pipeline.storage.build_state import (
+    BuildState,
+    record_checks,
+    record_end,
+    record_start,
+)
 from pipeline.warehouse import Warehouse
 
 AS_OF = date(2025, 6, 30)
@@ -38,7 +43,11 @@ def build(
     warehouse.prepare()
     rows = scores or [(None, None)]
     with duckdb.connect(str(warehouse.build_database)) as connection:
-        connection.execute("create schema if not exists marts")
+        connection.execute(
+            "create schema if not exists marts; create schema if not exists landing; "
+            "create or replace view landing.files as "
+            "select '1' as load_id, 'a' as file_order"
+        )
         marks = ", ".join("(?::varchar, ?::varchar)" for _ in rows)
         flat = [value for row in rows for value in row]
         connection.execute(_SCORES.format(rows=marks), flat)
@@ -46,7 +55,8 @@ def build(
         connection.execute(_SEGMENTS.format(rows=marks), segments)
         connection.execute("comment on table marts.rfm_scores is 'it''s scores'")
         connection.execute("comment on column marts.rfm_scores.monetary is '金额'")
-    record_build(warehouse, AS_OF, "run-1234567")
+    record_start(warehouse, BuildState(AS_OF, "run-1234567"))
+    record_end(warehouse)
     if checked:
         record_checks(warehouse, passed=True)
     return warehouse

@@ -14,8 +14,8 @@ from support.builds import Scores, build
 
 from pipeline.activation.segment_files import export_segments
 from pipeline.errors import SiyuError
-from pipeline.publish.build_state import checked_build
 from pipeline.publish.publish import publish
+from pipeline.storage.build_state import checked_build
 from pipeline.warehouse import Warehouse
 
 

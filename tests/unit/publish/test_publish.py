@@ -13,13 +13,14 @@ from support.builds import AS_OF, build
 
 from pipeline.errors import SiyuError
 from pipeline.publish import publish as module
-from pipeline.publish.build_state import (
-    checked_build,
-    forget_build,
-    record_checks,
-)
 from pipeline.publish.note import read_note
 from pipeline.publish.publish import Published, publish, write_version
+from pipeline.storage.build_state import (
+    BuildState,
+    checked_build,
+    record_checks,
+    record_start,
+)
 from pipeline.warehouse import Warehouse
 
 NOON = datetime(2025, 7, 1, 12)
@@ -171,7 +172,7 @@ def test_a_build_that_was_not_checked_stays_private(tmp_path: Path) -> None:
 
 def test_a_build_that_is_not_whole_stays_private(tmp_path: Path) -> None:
     warehouse = build(tmp_path, [("c", "new")], ["new"])
-    forget_build(warehouse)
+    record_start(warehouse, BuildState(AS_OF, "run-2"))
     with pytest.raises(SiyuError, match="there is no finished build"):
         checked_build(warehouse)
     with pytest.raises(SiyuError, match="there is no finished build"):

@@ -11,8 +11,9 @@ import pytest
 from support.shops import ORDER_HEADER, Shop
 
 from pipeline.project import SEEDS_DIR
+from pipeline.storage.build_state import record_end, whole_build
 from pipeline.transform import increment
-from pipeline.transform.increment import LastBuild, begin_build, record_whole_build
+from pipeline.transform.increment import LastBuild, begin_build
 
 DAY = date(2024, 3, 31)
 
@@ -22,13 +23,13 @@ def built(shop: Shop) -> Shop:
     """A shop with one file landed, after a whole build."""
     shop.source().write("orders1.csv", ORDER_HEADER + "1,c,2024-01-01,5\n")
     shop.ingest(register=True)
-    assert begin_build(shop.settings, shop.warehouse) is None
-    record_whole_build(shop.settings, shop.warehouse, DAY, None)
+    assert begin_build(shop.settings, shop.warehouse, DAY, "run 1") is None
+    record_end(shop.warehouse)
     return shop
 
 
 def again(shop: Shop) -> LastBuild | None:
-    return begin_build(shop.settings, shop.warehouse)
+    return begin_build(shop.settings, shop.warehouse, DAY, "run 2")
 
 
 def built_files(shop: Shop) -> list[tuple[str, bool]]:
@@ -41,8 +42,27 @@ def built_files(shop: Shop) -> list[tuple[str, bool]]:
 def test_a_whole_build_is_gone_on_from(built: Shop) -> None:
     last = again(built)
     assert last == LastBuild(1, DAY, are_aipl_rules_new=False, are_rfm_rules_new=False)
-    record_whole_build(built.settings, built.warehouse, DAY, last)
+    record_end(built.warehouse)
     assert again(built) == LastBuild(2, DAY, False, False)
+
+
+def test_builds_that_go_on_share_their_lineage(built: Shop) -> None:
+    """What tells publishing that no build in between was thrown away."""
+    first = whole_build(built.warehouse)
+    assert first is not None
+    assert again(built) is not None
+    record_end(built.warehouse)
+    second = whole_build(built.warehouse)
+    assert second is not None
+    assert (second.lineage, second.build_no) == (first.lineage, 2)
+    again(built)
+    assert whole_build(built.warehouse) is None
+    again(built)
+    record_end(built.warehouse)
+    third = whole_build(built.warehouse)
+    assert third is not None
+    assert third.lineage != first.lineage
+    assert (third.build_no, third.as_of_date, third.is_checked) == (1, DAY, False)
 
 
 def test_only_files_since_are_new(built: Shop) -> None:
@@ -77,11 +97,12 @@ def test_a_file_seen_under_another_name_starts_afresh(built: Shop) -> None:
 def test_another_time_zone_or_code_starts_afresh(
     built: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    record_whole_build(built.settings, built.warehouse, DAY, again(built))
+    assert again(built) is not None
+    record_end(built.warehouse)
     shop = built.settings.shop.model_copy(update={"timezone": "Europe/Paris"})
     moved = built.settings.model_copy(update={"shop": shop})
-    assert begin_build(moved, built.warehouse) is None
-    record_whole_build(built.settings, built.warehouse, DAY, None)
+    assert begin_build(moved, built.warehouse, DAY, "run 3") is None
+    record_end(built.warehouse)
     monkeypatch.setattr(increment, "code_hash", lambda: "other")
     assert again(built) is None
 

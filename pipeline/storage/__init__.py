@@ -1,0 +1,1 @@
+"""The warehouse's own records: what is kept where, and how far it came."""
