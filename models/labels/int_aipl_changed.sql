@@ -12,7 +12,7 @@ order_days as (
     select * from {{ ref('int_changed_order_days') }}
 ),
 
-{% if last_build is none or last_build['are_aipl_rules_new'] %}
+{% if last_build is none or 'aipl_rules' in last_build['changed'] %}
     changed as (
         select
             customer_id,

@@ -2,8 +2,9 @@
 {% set last_build = var('last_build') %}
 {% set is_afresh = (
     last_build is not mapping
-    or last_build['are_rfm_rules_new']
-    or last_build['as_of_date'] > var('as_of_date')
+    or last_build['changed'] | select('in', [
+        'rfm_scoring', 'rfm_segments', 'rfm_window_days', 'ledger_days', 'as_of_date'
+    ]) | list
 ) %}
 with order_days as (
     select * from {{ ref('int_changed_order_days') }}

@@ -14,7 +14,7 @@ from typing import Any
 
 import duckdb
 
-from pipeline.project import code_hash
+from pipeline.project import PUBLIC_VARS, code_hash
 from pipeline.rules.files import effective_rules
 from pipeline.settings import Settings
 from pipeline.storage.build_state import (
@@ -28,12 +28,16 @@ from pipeline.warehouse import Warehouse
 
 @dataclass(frozen=True)
 class LastBuild:
-    """The build to go on from: its number, its as-of date, and what is new since."""
+    """The build to go on from: its number, its as-of date, and what has changed since.
+
+    ``changed`` names the rule files and variables whose content differs, and
+    ``as_of_date`` where the as-of date has moved back. Models whose yml lists one of
+    them in ``meta: {starts_afresh_with: …}`` are built afresh.
+    """
 
     build_no: int
     as_of_date: date
-    are_aipl_rules_new: bool
-    are_rfm_rules_new: bool
+    changed: tuple[str, ...] = ()
 
     def variable(self) -> dict[str, Any]:
         """The value of the dbt variable ``last_build``."""
@@ -53,12 +57,10 @@ def begin_build(
         record_start(warehouse, build)
         return None
     record_start(warehouse, build.following(last))
-    return LastBuild(
-        last.build_no,
-        last.as_of_date,
-        are_aipl_rules_new=rules["aipl"] != last.rules.get("aipl"),
-        are_rfm_rules_new=rules["rfm"] != last.rules.get("rfm"),
-    )
+    changed = [name for name, text in rules.items() if last.rules.get(name) != text]
+    if as_of_date < last.as_of_date:
+        changed.append("as_of_date")
+    return LastBuild(last.build_no, last.as_of_date, tuple(changed))
 
 
 def _basis(settings: Settings) -> str:
@@ -66,16 +68,9 @@ def _basis(settings: Settings) -> str:
 
 
 def _rules(settings: Settings) -> dict[str, str]:
-    """A hash of each group of rule files that has models of its own to recompute."""
-    variables = [settings.var(name) for name in ("rfm_window_days", "ledger_days")]
-    rfm = _hash_of_rules(settings, ["rfm_scoring", "rfm_segments"])
-    return {
-        "aipl": _hash_of_rules(settings, ["aipl_rules"]),
-        "rfm": f"{rfm} {variables}",
+    """The content of each rule file and variable, as text to compare."""
+    files = {
+        name: hashlib.sha256(path.read_bytes()).hexdigest()
+        for name, path in effective_rules(settings).items()
     }
-
-
-def _hash_of_rules(settings: Settings, names: list[str]) -> str:
-    files = effective_rules(settings)
-    contents = [hashlib.sha256(files[name].read_bytes()).hexdigest() for name in names]
-    return " ".join(contents)
+    return files | {name: str(settings.var(name)) for name in PUBLIC_VARS}

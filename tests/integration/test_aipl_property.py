@@ -772,5 +772,5 @@ def last_build_of(build_no: int, last: Step, step: Step) -> dict[str, Any]:
     return {
         "build_no": build_no,
         "as_of_date": str(last.as_of),
-        "are_aipl_rules_new": last.rules != step.rules,
+        "changed": ["aipl_rules"] if last.rules != step.rules else [],
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import duckdb
@@ -41,9 +41,9 @@ def built_files(shop: Shop) -> list[tuple[str, bool]]:
 
 def test_a_whole_build_is_gone_on_from(built: Shop) -> None:
     last = again(built)
-    assert last == LastBuild(1, DAY, are_aipl_rules_new=False, are_rfm_rules_new=False)
+    assert last == LastBuild(1, DAY)
     record_end(built.warehouse)
-    assert again(built) == LastBuild(2, DAY, False, False)
+    assert again(built) == LastBuild(2, DAY)
 
 
 def test_builds_that_go_on_share_their_lineage(built: Shop) -> None:
@@ -107,28 +107,26 @@ def test_another_time_zone_or_code_starts_afresh(
     assert again(built) is None
 
 
-@pytest.mark.parametrize(
-    ("name", "aipl", "rfm"),
-    [
-        ("aipl_rules", True, False),
-        ("rfm_segments", False, True),
-        ("rfm_scoring", False, True),
-        ("rfm_classes", False, False),
-        ("plays", False, False),
-    ],
-)
-def test_a_changed_rule_file_computes_anew_what_it_rules(
-    built: Shop, name: str, aipl: bool, rfm: bool
-) -> None:
+@pytest.mark.parametrize("name", ["aipl_rules", "rfm_segments", "plays"])
+def test_a_changed_rule_file_is_named(built: Shop, name: str) -> None:
     rules = Path(built.folder / "rules")
     rules.mkdir()
     text = (SEEDS_DIR / f"{name}.csv").read_text("utf-8")
     (rules / f"{name}.csv").write_text(text + "\n", encoding="utf-8")
     built.keys["rules"] = "rules"
-    assert again(built) == LastBuild(1, DAY, aipl, rfm)
+    assert again(built) == LastBuild(1, DAY, (name,))
 
 
 @pytest.mark.parametrize("name", ["rfm_window_days", "ledger_days"])
-def test_a_changed_variable_of_rfm_scores_anew(built: Shop, name: str) -> None:
+def test_a_changed_variable_is_named(built: Shop, name: str) -> None:
     built.keys["vars"] = {name: 7}
-    assert again(built) == LastBuild(1, DAY, False, True)
+    assert again(built) == LastBuild(1, DAY, (name,))
+
+
+@pytest.mark.parametrize(("days", "changed"), [(-1, ("as_of_date",)), (0, ()), (1, ())])
+def test_an_as_of_date_that_moves_back_is_named(
+    built: Shop, days: int, changed: tuple[str, ...]
+) -> None:
+    day = DAY + timedelta(days)
+    last = begin_build(built.settings, built.warehouse, day, "run 2")
+    assert last == LastBuild(1, DAY, changed)
