@@ -22,6 +22,7 @@ from aipl_reference import Condition, Fact, Rule, Stay
 from hypothesis import example, given, settings
 from support.draws import Draws, drawn
 from support.sql_models import build_models, fill, models_between
+from support.zones import ZONES, first_or_last_second
 
 AS_OF = date(2024, 3, 31)
 ORDER = "valid_order"
@@ -233,10 +234,11 @@ def draw_rules(draws: Draws, windows: Sequence[int]) -> Rules:
 
 @dataclass(frozen=True)
 class Shop:
-    """Rules, and the facts of each customer."""
+    """Rules, the facts of each customer, and where the shop is."""
 
     rules: tuple[Rule, ...]
     customers: dict[str, tuple[Fact, ...]]
+    zone: str = ZONES[0]
 
 
 def build_facts(
@@ -253,6 +255,7 @@ def build_facts(
 
 def draw_shop(draws: Draws) -> Shop:
     """A shop whose customers do things close together and just as far as a window."""
+    zone = draws.pick(ZONES)
     windows = draw_windows(draws)
     rules = draw_rules(draws, windows)
     gaps = [0, 0, 0, 0, 1, 1, 1, 2, 3, 5, *edges_of(windows)]
@@ -264,7 +267,7 @@ def draw_shop(draws: Draws) -> Shop:
         ]
         days_before = draws.pick(range(100))
         customers[f"c{number}"] = build_facts(f"c{number}", days_before, steps)
-    return Shop(rules, customers)
+    return Shop(rules, customers, zone)
 
 
 def edges_of(windows: Iterable[int]) -> list[int]:
@@ -278,11 +281,11 @@ def build_shop(connection: duckdb.DuckDBPyConnection, shop: Shop) -> None:
     days = [(*row[:4], row[3], *row[4:]) for row in days_of(shop.customers)]
     fill(connection, "int_customer_days", days)
     first_seen = [
-        (customer_id, facts[0].day)
-        for customer_id, facts in known_customers(shop).items()
+        (customer_id, first_or_last_second(facts[0].day, shop.zone, number))
+        for number, (customer_id, facts) in enumerate(known_customers(shop).items())
     ]
     fill(connection, "dim_customer", [*first_seen, ("prospect", None)])
-    variables = {"as_of_date": str(AS_OF), "last_build": None}
+    variables = {"as_of_date": str(AS_OF), "shop_timezone": shop.zone}
     build_models(connection, models_between(GIVEN, MARTS), variables)
 
 

@@ -16,6 +16,7 @@ from chain_reference import LINKS, Customer, Event, Order
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from support.sql_models import build_models, fill, models_between
+from support.zones import ZONES, first_or_last_second
 
 AS_OF = date(2024, 3, 31)
 MARTS = (
@@ -59,10 +60,13 @@ def connection() -> Iterator[duckdb.DuckDBPyConnection]:
         yield opened
 
 
-def build(connection: duckdb.DuckDBPyConnection, shop: Sequence[Customer]) -> None:
+def build(
+    connection: duckdb.DuckDBPyConnection, shop: Sequence[Customer], zone: str
+) -> None:
     """Build the marts on the shop, from tables as the models below leave them."""
     known = [one for one in shop if reference.is_known(one, AS_OF)]
-    fill(connection, "dim_customer", [customer_row(one) for one in known])
+    customers = [customer_row(one, zone, n) for n, one in enumerate(known)]
+    fill(connection, "dim_customer", customers)
     fill(
         connection,
         "stg_members",
@@ -95,18 +99,18 @@ def build(connection: duckdb.DuckDBPyConnection, shop: Sequence[Customer]) -> No
     # Stays in other stages are there too, and are no loyalty.
     stays += [(one.customer_id, "P", date(2020, 1, 1)) for one in shop]
     fill(connection, "int_aipl_stays", stays)
-    variables = {"as_of_date": str(AS_OF), "last_build": None}
+    variables = {"as_of_date": str(AS_OF), "shop_timezone": zone}
     build_models(connection, models_between(GIVEN, MARTS), variables)
 
 
-def customer_row(customer: Customer) -> tuple[Any, ...]:
+def customer_row(customer: Customer, zone: str, number: int) -> tuple[Any, ...]:
     """Return the customer as a row of dim_customer."""
     first_seen = min(reference.days_of_facts(customer, AS_OF), default=None)
     orders = reference.valid_orders(customer, AS_OF)
     is_member = reference.is_member(customer, AS_OF)
     return (
         customer.customer_id,
-        first_seen and datetime.combine(first_seen, time(5)),
+        first_or_last_second(first_seen, zone, number),
         customer.channel,
         customer.campaign_id if is_member else None,
         is_member,
@@ -237,14 +241,14 @@ EDGES = (
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow],
 )
-@given(SHOPS)
-@example(())
-@example(EDGES)
+@given(SHOPS, st.sampled_from(ZONES))
+@example((), ZONES[0])
+@example(EDGES, ZONES[0])
 def test_marts_equal_the_reference(
-    connection: duckdb.DuckDBPyConnection, shop: tuple[Customer, ...]
+    connection: duckdb.DuckDBPyConnection, shop: tuple[Customer, ...], zone: str
 ) -> None:
     """Locks out links a day off, counts that grow, months that are lost."""
-    build(connection, shop)
+    build(connection, shop, zone)
     known = [one for one in shop if reference.is_known(one, AS_OF)]
     check_chain(connection, known)
     check_funnels(connection, known)

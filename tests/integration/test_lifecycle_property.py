@@ -18,6 +18,7 @@ from hypothesis import example, given, settings
 from lifecycle_reference import Customer, History, Order, Rule
 from support.draws import Draws, drawn
 from support.sql_models import ROOT, build_models, fill, models_between
+from support.zones import ZONES, first_or_last_second
 
 FIRST_AS_OF = date(2024, 2, 20)
 # Longer than any drawn rule can make a state last.
@@ -58,12 +59,13 @@ def connection() -> Iterator[duckdb.DuckDBPyConnection]:
 
 @dataclass(frozen=True)
 class Shop:
-    """Rules, customers, and the days that are looked at."""
+    """Rules, customers, the days that are looked at, and where the shop is."""
 
     rules: tuple[Rule, ...]
     customers: tuple[Customer, ...]
     as_of: date
     ledger_days: int
+    zone: str = ZONES[0]
 
 
 # Building ---------------------------------------------------------------------------
@@ -96,11 +98,19 @@ def build_shop(connection: duckdb.DuckDBPyConnection, shop: Shop) -> None:
         connection,
         "dim_customer",
         [
-            (who.customer_id, who.known, first_dates[who.customer_id])
-            for who in shop.customers
+            (
+                who.customer_id,
+                first_or_last_second(who.known, shop.zone, number),
+                first_dates[who.customer_id],
+            )
+            for number, who in enumerate(shop.customers)
         ],
     )
-    variables = {"as_of_date": str(shop.as_of), "ledger_days": shop.ledger_days}
+    variables = {
+        "as_of_date": str(shop.as_of),
+        "ledger_days": shop.ledger_days,
+        "shop_timezone": shop.zone,
+    }
     build_models(connection, models_between(GIVEN, WANTED), variables)
 
 
@@ -236,6 +246,7 @@ def draw_customer(
 
 def draw_shop(draws: Draws) -> Shop:
     """A shop whose customers buy close together and just as far apart as a bound."""
+    zone = draws.pick(ZONES)
     as_of = FIRST_AS_OF + timedelta(draws.pick(range(60)))
     days = [draws.pick(range(41)) for _ in range(3)]
     gaps = [
@@ -256,7 +267,7 @@ def draw_shop(draws: Draws) -> Shop:
         draw_customer(draws, f"c{number}", as_of, gaps)
         for number in draws.times(1, 2, 3, *range(5, 55))
     ]
-    return Shop(rules, tuple(customers), as_of, ledger_days)
+    return Shop(rules, tuple(customers), as_of, ledger_days, zone)
 
 
 # Tests ------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """Outcomes of experiments and touches against a plain reference, on drawn shops.
 
-Everything happens at noon or midnight, so that facts fall on the ends of windows.
+Everything happens at noon or midnight of the shop, so that facts fall on the ends of
+windows; in one of its zones, clocks are put forward on the as-of date.
 """
 
 from __future__ import annotations
@@ -17,12 +18,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from support.draws import Draws, drawn
 from support.sql_models import build_models, fill, models_between
+from support.zones import ZONES, local_day, midnight, to_utc
 
 AS_OF = date(2024, 3, 31)
 DAYS = 3
 WINDOW = timedelta(DAYS)
-END = datetime.combine(AS_OF + timedelta(1), time())
-VARIABLES = {"as_of_date": str(AS_OF), "outcome_window_days": DAYS}
 CUSTOMERS = ("c1", "c2")
 CHANNELS = ("sms", "wecom")
 TABLES = """
@@ -89,6 +89,7 @@ class Order(NamedTuple):
 class Shop:
     """A whole drawn shop; who is held out, and since when each customer is known."""
 
+    zone: str
     assignments: list[Assignment]
     held_out: dict[str, bool]
     first_seen: dict[str, datetime | None]
@@ -96,9 +97,16 @@ class Shop:
     events: list[Event]
     orders: list[Order]
 
+    @property
+    def end(self) -> datetime:
+        """When the as-of date ends, in UTC as all times."""
+        return midnight(AS_OF + timedelta(1), self.zone)
+
 
 def draw_shop(draws: Draws) -> Shop:
-    half_days = [END - timedelta(n / 2) for n in range(1, 14)]
+    zone = draws.pick(ZONES)
+    end = datetime.combine(AS_OF + timedelta(1), time())
+    half_days = [to_utc(end - timedelta(n / 2), zone) for n in range(1, 14)]
     campaigns = (None, None, "k", "l")
     types = ("message_open", "message_click", "page_view", "unsubscribe")
     contacts = {
@@ -115,6 +123,7 @@ def draw_shop(draws: Draws) -> Shop:
         )
     }
     return Shop(
+        zone,
         [
             Assignment(
                 draws.pick("xy"),
@@ -160,47 +169,69 @@ def connection() -> Iterator[duckdb.DuckDBPyConnection]:
 
 def build(connection: duckdb.DuckDBPyConnection, shop: Shop) -> None:
     """Build the models on the shop."""
+
+    def day(moment: datetime) -> date:
+        return local_day(moment, shop.zone)
+
     rows = {
-        "stg_assignments": [(*row, row.at.date()) for row in shop.assignments],
+        "stg_assignments": [(*row, day(row.at)) for row in shop.assignments],
         "int_holdouts": [
             ("h", 0.5, who, is_held_out) for who, is_held_out in shop.held_out.items()
         ],
         "dim_customer": list(shop.first_seen.items()),
         "stg_contacts": [
-            (*row[:3], row.at.date(), None, *row[3:]) for row in shop.contacts
+            (*row[:3], day(row.at), None, *row[3:]) for row in shop.contacts
         ],
         "fct_interactions": [tuple(row) for row in shop.events],
         "fct_orders": [
-            (*row[:3], row.at.date(), row.net_amount, row.is_valid)
-            for row in shop.orders
+            (*row[:3], day(row.at), row.net_amount, row.is_valid) for row in shop.orders
         ],
     }
     for table, content in rows.items():
         fill(connection, table, content)
-    build_models(connection, MODELS, VARIABLES)
+    variables = {
+        "as_of_date": str(AS_OF),
+        "outcome_window_days": DAYS,
+        "shop_timezone": shop.zone,
+    }
+    build_models(connection, MODELS, variables)
 
 
-def arms(shop: Shop) -> dict[tuple[str, str], tuple[str, datetime]]:
-    """The arm of each customer in each experiment, and when they are followed from."""
-    found: dict[tuple[str, str], tuple[str, datetime]] = {}
+class Arm(NamedTuple):
+    """The arm of a customer, and the bounds of the windows before and after."""
+
+    name: str
+    before: datetime
+    start: datetime
+    stop: datetime
+
+
+def arms(shop: Shop) -> dict[tuple[str, str], Arm]:
+    """The arm of each customer in each experiment; of a holdout in whole days."""
+    found: dict[tuple[str, str], Arm] = {}
     for row in sorted(shop.assignments, key=lambda row: (row.at, row.arm)):
-        found.setdefault((row.experiment, row.customer_id), (row.arm, row.at))
-    start = END - WINDOW
+        arm = Arm(row.arm, row.at - WINDOW, row.at, row.at + WINDOW)
+        found.setdefault((row.experiment, row.customer_id), arm)
+    before, start = (
+        midnight(AS_OF + timedelta(1 - days), shop.zone) for days in (2 * DAYS, DAYS)
+    )
     if any(row.at >= start and row.outcome != "failed" for row in shop.contacts):
         for who, is_held_out in shop.held_out.items():
             seen = shop.first_seen[who]
             if seen is not None and seen < start:
-                found["h", who] = ("control" if is_held_out else "treated", start)
+                name = "control" if is_held_out else "treated"
+                found["h", who] = Arm(name, before, start, shop.end)
     return found
 
 
 def outcomes(shop: Shop) -> Counter[tuple[object, ...]]:
     """What each customer of each experiment did, before and after."""
     rows: Counter[tuple[object, ...]] = Counter()
-    for (experiment, who), (arm, at) in arms(shop).items():
+    for (experiment, who), arm in arms(shop).items():
 
-        def own(start: datetime, who: str = who) -> tuple[bool, bool, Decimal]:
-            stop = start + WINDOW
+        def own(
+            start: datetime, stop: datetime, who: str = who
+        ) -> tuple[bool, bool, Decimal]:
             visits = [
                 one
                 for one in shop.events
@@ -216,12 +247,11 @@ def outcomes(shop: Shop) -> Counter[tuple[object, ...]]:
         contacted = any(
             one.customer_id == who
             and one.outcome != "failed"
-            and at <= one.at < at + WINDOW
+            and arm.start <= one.at < arm.stop
             for one in shop.contacts
         )
-        is_complete = at + WINDOW <= END
-        row = (experiment, who, arm, is_complete, contacted)
-        rows[(*row, *own(at), *own(at - WINDOW))] += 1
+        row = (experiment, who, arm.name, arm.stop <= shop.end, contacted)
+        rows[(*row, *own(arm.start, arm.stop), *own(arm.before, arm.start))] += 1
     return rows
 
 
@@ -250,7 +280,7 @@ def touches(shop: Shop) -> Counter[tuple[object, ...]]:
         is_last = order is not None and all(one.at > order.at for one in later)
         on_channel = [one.at for one in later if one.channel == touch.channel]
         responded = touch.outcome == "clicked" or any(
-            is_response(event, touch, min(on_channel, default=END))
+            is_response(event, touch, min(on_channel, default=shop.end))
             for event in shop.events
         )
         rows[
@@ -258,13 +288,18 @@ def touches(shop: Shop) -> Counter[tuple[object, ...]]:
                 *touch[:3],
                 responded,
                 order.order_id if order else None,
-                (order.at.date() - touch.at.date()).days if order else None,
+                days_between(touch.at, order.at, shop.zone) if order else None,
                 order.net_amount if order else 0,
                 is_last,
-                touch.at + WINDOW <= END,
+                touch.at + WINDOW <= shop.end,
             )
         ] += 1
     return rows
+
+
+def days_between(earlier: datetime, later: datetime, zone: str) -> int:
+    """Return how many days of the shop the later time is after the earlier one."""
+    return (local_day(later, zone) - local_day(earlier, zone)).days
 
 
 def is_response(event: Event, touch: Contact, next_on_channel: datetime) -> bool:

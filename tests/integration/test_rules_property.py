@@ -18,6 +18,7 @@ import pytest
 from hypothesis import Phase, example, given, settings
 from hypothesis import strategies as st
 from support.sql_models import build_models, models_between
+from support.zones import ZONES, first_or_last_second
 
 AS_OF = date(2024, 3, 31)
 LEDGER_DAYS = 40
@@ -478,8 +479,9 @@ def build(
     customers: Sequence[Customer],
     rules: Sequence[Rule],
     segments: Sequence[Mapping[str, Any]],
+    zone: str,
 ) -> None:
-    """Build all that the rules give."""
+    """Build all that the rules give, in a shop of the zone."""
     people = {f"c{number}": customer for number, customer in enumerate(customers)}
 
     def day(ago: int | None) -> date | None:
@@ -491,14 +493,16 @@ def build(
         [
             {
                 "customer_id": name,
-                "first_seen_at": one.seen_on(),
-                "registered_at": day(one.member_since),
+                "first_seen_at": first_or_last_second(one.seen_on(), zone, number),
+                "registered_at": first_or_last_second(
+                    day(one.member_since), zone, number
+                ),
                 "is_member": one.member_since is not None,
                 "birth_date": one.birth_date,
                 "attributes": json.dumps({"skin": one.skin}),
                 "region": one.region,
             }
-            for name, one in people.items()
+            for number, (name, one) in enumerate(people.items())
         ],
     )
     facts = [(name, *fact) for name, one in people.items() for fact in one.facts]
@@ -558,7 +562,7 @@ def build(
     variables = {
         "as_of_date": str(AS_OF),
         "ledger_days": LEDGER_DAYS,
-        "last_build": None,
+        "shop_timezone": zone,
     }
     build_models(connection, models_between(GIVEN, WANTED), variables)
 
@@ -620,11 +624,13 @@ BOUGHT = Customer(None, 60, None, "north", "9", None, ((59, "valid_order"),))
     st.lists(CUSTOMERS, min_size=1, max_size=12),
     RULES,
     st.lists(thresholds(), min_size=1, max_size=4),
+    st.sampled_from(ZONES),
 )
 @example(
     [SILENT, BOUGHT],
     [Rule("one", 0, (Condition("days_silent", "between", "9.5", "20"),))],
     [{"min_silent_days": 30}, {"min_days_since_order": 58}],
+    "Asia/Shanghai",
 )
 @example(
     [SILENT, BOUGHT],
@@ -634,21 +640,24 @@ BOUGHT = Customer(None, 60, None, "north", "9", None, ((59, "valid_order"),))
         )
     ],
     [{"consecutive_windows": 2, "window_days": 30}],
+    "Europe/London",
 )
 @example(
     # Nobody in the shop has any points: all have 0.
     [BOUGHT],
     [Rule("one", 0, (Condition("contribution_points", "<=", "0"),))],
     [{"min_orders": 1}],
+    "America/New_York",
 )
 def test_labels_are_those_of_a_look_at_every_day(
     connection: duckdb.DuckDBPyConnection,
     customers: list[Customer],
     rules: list[Rule],
     segments: list[dict[str, Any]],
+    zone: str,
 ) -> None:
     """Locks out bounds that are a day off, nulls that match, and the wrong winner."""
-    build(connection, customers, rules, segments)
+    build(connection, customers, rules, segments, zone)
     crowds = stays(connection, "int_crowd_stays", "crowd")
     tiers = stays(connection, "int_tier_stays", "tier")
     audiences = stays(connection, "int_audience_stays", "audience")
@@ -683,7 +692,7 @@ def test_moves_replay_to_the_labels_of_every_day(
     connection: duckdb.DuckDBPyConnection, customers: list[Customer], rules: list[Rule]
 ) -> None:
     """The ledger, replayed, has just the days in each crowd and in its scenes."""
-    build(connection, customers, rules, [{"min_orders": 1}])
+    build(connection, customers, rules, [{"min_orders": 1}], ZONES[0])
     for kind, keys in (("crowd", "crowd"), ("scene", "(crowd, scene)")):
         labels = stays(connection, f"int_{kind}_stays", keys)
         moves = {

@@ -1,15 +1,14 @@
 """The text of dbt models, macros and generic tests, rendered without dbt.
 
-For tests that evaluate the same SQL hundreds of times. Only what these models use is
-there: ``ref``, ``var``, ``config``, ``this``, ``is_incremental`` and a few macros. A
-model is a table of its name, whatever it is in the warehouse; the shop's timezone is
-UTC.
+For tests that evaluate the same SQL hundreds of times. All macros of the project are
+there, as DuckDB has them; variables that a test does not give are those of
+dbt_project.yml. A model is a table of its name, whatever it is in the warehouse.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -17,15 +16,11 @@ from typing import Any, NamedTuple
 import duckdb
 import pyarrow as pa
 import yaml
-from jinja2 import Environment, Template
+from jinja2 import Environment, StrictUndefined, Template
 
 ROOT = Path(__file__).resolve().parents[2]
-_MACROS = (
-    *("as_of_date", "aipl_rank", "build_no", "changed_days"),
-    *("ledger_start", "stays_by_priority", "label_moves", "held_together"),
-    *("forever", "is_fulfilled", "absences", "rule_matches", "link_counts"),
-    "outcome_window",
-    "on_changed_days",
+_ENVIRONMENT = Environment(
+    undefined=StrictUndefined, extensions=["jinja2.ext.do"], autoescape=False
 )
 
 
@@ -45,7 +40,7 @@ class _Column(NamedTuple):
 
 def render_model(name: str, variables: Mapping[str, Any]) -> str:
     """Return the model's SQL; what it refers to is a table of the same name."""
-    return _render(name, variables, is_built=False)[0]
+    return _render(name, variables)[0]
 
 
 def build_models(
@@ -85,7 +80,7 @@ def models_between(given: Iterable[str], wanted: Iterable[str]) -> list[str]:
 
     def visit(name: str) -> None:
         if name not in done:
-            for upstream in re.findall(r"ref\('(\w+)'\)", _text(name)):
+            for upstream in _upstream(name):
                 visit(upstream)
             done[name] = None
 
@@ -99,39 +94,50 @@ def render_generic_test(name: str, arguments: Mapping[str, Any]) -> str:
     text = (ROOT / f"dbt_project/tests/generic/{name}.sql").read_text("utf8")
     macro = re.sub(r"{%-?\s*test ", "{% macro ", text)
     macro = re.sub(r"{%-?\s*endtest", "{% endmacro", macro)
-    call = f"{macro}{{{{ {name}(**arguments) }}}}"
-    return (
-        Environment()
-        .from_string(_macro("build_no") + call)
-        .render(arguments=arguments, var={"last_build": {"build_no": 2}}.get)
-    )
+    template = _ENVIRONMENT.from_string(f"{macro}{{{{ {name}(**arguments) }}}}")
+    context = _context(_Config(), {"last_build": {"build_no": 2}})
+    return template.render(context, arguments=arguments)
 
 
 def _render(
-    name: str, variables: Mapping[str, Any], *, is_built: bool
+    name: str,
+    variables: Mapping[str, Any],
+    *,
+    is_built: bool = False,
+    ref: Callable[[str], str] = str,
 ) -> tuple[str, _Config]:
     config = _Config(_settings(name))
     is_increment = _is_increment(config, is_built, variables)
-    sql = _model(name).render(
-        ref=str,
-        this=name,
-        var=variables.__getitem__,
-        config=config,
-        is_incremental=lambda: is_increment,
-        local_date="cast({} as date)".format,
-        local_midnight="cast({} as timestamp)".format,
-        key_hash="hash({})".format,
-        add_years="cast({} + to_years(cast({} as int)) as date)".format,
-        json_pairs=_json_pairs,
+    context = _context(config, variables, ref)
+    sql = _template(name).render(
+        context, this=name, is_incremental=lambda: is_increment
     )
     return sql, config
 
 
-def _json_pairs(relation: str, key: str, column: str) -> str:
-    return (
-        f"(select {key}, unnest(json_keys({column})) as name, "
-        f"json_extract_string({column}, '$.' || name) as value from {relation})"
-    )
+def _context(
+    config: _Config, variables: Mapping[str, Any], ref: Callable[[str], str] = str
+) -> dict[str, Any]:
+    """Return what a model finds when it is rendered, all macros included."""
+    given = {**_default_variables(), **variables}
+    adapter = _Adapter()
+    context = {
+        "adapter": adapter,
+        "config": config,
+        "ref": ref,
+        "source": lambda _, table: table,
+        "var": lambda name: given[name],
+    }
+    macros = vars(_macros().make_module(context))
+    adapter.update(macros)
+    return {**context, **macros}
+
+
+class _Adapter(dict[str, Any]):
+    """The macros by name, of which DuckDB takes the default ones."""
+
+    def dispatch(self, name: str, _project: str) -> Any:
+        return self[f"default__{name}"]
 
 
 def _is_increment(
@@ -154,7 +160,8 @@ def _strategy(connection: duckdb.DuckDBPyConnection, name: str, config: _Config)
     strategy = config["incremental_strategy"]
     if strategy == "delete+insert":
         return _delete_insert(name, [keys] if isinstance(keys, str) else keys)
-    return _own_strategy(strategy).render(arguments=arguments, config=config, ref=str)
+    macro = _context(config, {})[f"get_incremental_{strategy}_sql"]
+    return str(macro(arguments))
 
 
 def _delete_insert(name: str, keys: list[str]) -> str:
@@ -167,16 +174,21 @@ def _delete_insert(name: str, keys: list[str]) -> str:
 
 
 @cache
-def _model(name: str) -> Template:
-    text = "".join(map(_macro, _MACROS)) + _text(name)
-    return Environment().from_string(text)
+def _upstream(name: str) -> list[str]:
+    """The models that this one reads, in the first build or in a later one."""
+    found = re.findall(r"ref\('(\w+)'\)", _text(name))
+
+    def ref(upstream: str) -> str:
+        found.append(upstream)
+        return upstream
+
+    _render(name, {}, ref=ref)
+    return found
 
 
 @cache
-def _own_strategy(strategy: str) -> Template:
-    macro = f"get_incremental_{strategy}_sql"
-    text = _macro(macro) + f"{{{{ {macro}(arguments) }}}}"
-    return Environment().from_string(text)
+def _template(name: str) -> Template:
+    return _ENVIRONMENT.from_string(_text(name))
 
 
 @cache
@@ -194,5 +206,13 @@ def _settings(name: str) -> dict[str, Any]:
 
 
 @cache
-def _macro(name: str) -> str:
-    return (ROOT / f"dbt_project/macros/{name}.sql").read_text("utf8")
+def _macros() -> Template:
+    files = sorted((ROOT / "dbt_project/macros").rglob("*.sql"))
+    return _ENVIRONMENT.from_string("".join(path.read_text("utf8") for path in files))
+
+
+@cache
+def _default_variables() -> dict[str, Any]:
+    project = yaml.safe_load((ROOT / "dbt_project.yml").read_text("utf8"))
+    variables: dict[str, Any] = project["vars"]
+    return variables
