@@ -33,19 +33,19 @@ from typing import Any
 
 import duckdb
 
-from pipeline.assets.transform import build_for
+from pipeline.config.contract import ENTITIES
+from pipeline.config.settings import Settings, Source, load_settings
 from pipeline.console import SilentConsole
-from pipeline.ingest.contract import ENTITIES
 from pipeline.ingest.landing import register_landing
 from pipeline.ingest.load import mapping_hash
-from pipeline.ledger import Ledger, Load
-from pipeline.session import open_session
-from pipeline.settings import Settings, Source, load_settings
+from pipeline.orchestration.assets.transform import build_for
+from pipeline.orchestration.session import open_session
 from pipeline.storage.build_state import record_end
+from pipeline.storage.load_log import Load, LoadLog
+from pipeline.storage.warehouse import Warehouse
 from pipeline.transform.dbt import NodeResult, run_build
 from pipeline.transform.failures import failure_message
 from pipeline.transform.increment import begin_build
-from pipeline.warehouse import Warehouse
 
 FIRST_DAY = date(2024, 1, 1)
 SELECT = ("+aipl_stage", "+aipl_stage_history", "+aipl_flow", "+aipl_lapsing")
@@ -305,7 +305,7 @@ def write_config(out: Path, memory_limit: str) -> Settings:
     return load_settings(config)
 
 
-def record(settings: Settings, ledger: Ledger, source: Source, file: Path) -> None:
+def record(settings: Settings, load_log: LoadLog, source: Source, file: Path) -> None:
     """Enter a landing file into the ledger. Its day is the latest in it."""
     time_column = ENTITIES[source.entity].fact_time
     days: dict[date, int] = dict(
@@ -330,7 +330,7 @@ def record(settings: Settings, ledger: Ledger, source: Source, file: Path) -> No
         seconds=0.0,
         days=days,
     )
-    ledger.add_load(load, name)
+    load_log.add_load(load, name)
 
 
 def generate(out: Path, shop: Shop, memory_limit: str) -> None:
@@ -344,7 +344,7 @@ def generate(out: Path, shop: Shop, memory_limit: str) -> None:
     with warehouse.lock("bench"), duckdb.connect() as connection:
         connection.execute("set memory_limit = '1GB'")
         connection.execute(_MACROS.format(seed=shop.seed))
-        ledger = Ledger(warehouse.ledger)
+        load_log = LoadLog(warehouse.load_log)
         for source in settings.sources:
             folder = warehouse.landing / source.entity
             folder.mkdir(mode=0o700, exist_ok=True)
@@ -355,7 +355,7 @@ def generate(out: Path, shop: Shop, memory_limit: str) -> None:
                     f"copy ({query}) to '{file}' "
                     "(format parquet, compression zstd, row_group_size 122880)"
                 )
-                record(settings, ledger, source, file)
+                record(settings, load_log, source, file)
                 if (index + 1) % 50 == 0:
                     seconds = time.monotonic() - started
                     _tell(f"{source.entity}: {index + 1} days, {seconds:.0f} s")
@@ -370,7 +370,7 @@ def hide_last_day(settings: Settings, aside: Path) -> tuple[date, date]:
     show_last_day(settings, aside)
     warehouse = Warehouse(settings.warehouse)
     with warehouse.lock("bench"):
-        loads = Ledger(warehouse.ledger).loads()
+        loads = LoadLog(warehouse.load_log).loads()
         last = max(max(load.days) for load in loads)
         hidden = [load for load in loads if last in load.days]
         for load in hidden:
@@ -378,7 +378,7 @@ def hide_last_day(settings: Settings, aside: Path) -> tuple[date, date]:
             (aside / load.entity).mkdir(parents=True, exist_ok=True)
             (warehouse.landing / place).replace(aside / place)
         keys = [(load.source, load.content_hash) for load in hidden]
-        with closing(sqlite3.connect(warehouse.ledger)) as connection, connection:
+        with closing(sqlite3.connect(warehouse.load_log)) as connection, connection:
             connection.execute("pragma foreign_keys = on")
             for table in ("loads", "file_names"):
                 connection.executemany(
@@ -391,10 +391,10 @@ def show_last_day(settings: Settings, aside: Path) -> None:
     """Put the files that are aside in place, as if they had been ingested just now."""
     warehouse = Warehouse(settings.warehouse)
     with warehouse.lock("bench"):
-        ledger = Ledger(warehouse.ledger)
+        load_log = LoadLog(warehouse.load_log)
         for source in settings.sources:
             for file in sorted((aside / source.entity).glob("*.parquet")):
-                record(settings, ledger, source, file)
+                record(settings, load_log, source, file)
                 file.replace(warehouse.landing / source.entity / file.name)
 
 
@@ -427,7 +427,7 @@ def build_once(
         settings, SilentConsole(), run_id, as_of=as_of, full_refresh=full
     ) as session:
         warehouse = session.warehouse
-        register_landing(settings, warehouse, session.ledger)
+        register_landing(settings, warehouse, session.load_log)
         last = begin_build(settings, warehouse, as_of, run_id)
         results = run_build(build_for(session, warehouse.build_database, select, last))
         if any(result.has_failed for result in results):

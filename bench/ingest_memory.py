@@ -36,9 +36,9 @@ from pathlib import Path
 from pipeline.ingest import load
 from pipeline.ingest.landing import register_landing
 from pipeline.ingest.run import ingest_source
-from pipeline.ledger import Ledger
-from pipeline.settings import load_settings
-from pipeline.warehouse import Warehouse
+from pipeline.storage.load_log import Ledger
+from pipeline.config.settings import load_settings
+from pipeline.storage.warehouse import Warehouse
 
 load._MEMORY_LIMIT = sys.argv[2] or load._MEMORY_LIMIT
 settings = load_settings(Path(sys.argv[1]))
@@ -46,9 +46,9 @@ warehouse = Warehouse(settings.warehouse)
 started = time.monotonic()
 with warehouse.lock("bench"):
     warehouse.sweep()
-    ledger = Ledger(warehouse.ledger)
-    result = ingest_source(settings, warehouse, ledger, settings.sources[0])
-    register_landing(settings, warehouse, ledger)
+    load_log = LoadLog(warehouse.load_log)
+    result = ingest_source(settings, warehouse, load_log, settings.sources[0])
+    register_landing(settings, warehouse, load_log)
 assert not result.problems, result.problems
 # VmHWM: ru_maxrss would count the parent's memory as well, from before the exec.
 status = Path("/proc/self/status").read_text()

@@ -118,11 +118,11 @@ def run(
     ] = False,
 ) -> None:
     """Ingest what is new, build, check, publish, export, report."""
+    from pipeline.config.settings import config_path, load_settings
     from pipeline.console import ProgressConsole
-    from pipeline.publish.inputs import is_up_to_date
+    from pipeline.orchestration.inputs import is_up_to_date
     from pipeline.report.terminal import print_summary
-    from pipeline.runner import run_pipeline
-    from pipeline.settings import config_path, load_settings
+    from pipeline.run import run_pipeline
 
     settings = load_settings(config_path(config), warehouse)
     if not full_refresh and is_up_to_date(settings, as_of):
@@ -151,13 +151,16 @@ def demo(
     ),
 ) -> None:
     """Write a demo shop: raw files with realistic dirt, and a siyu.yaml for it."""
-    from pipeline.demo import write_demo
+    from demo_shop import DemoError, write_demo
 
     is_taken = out_dir.exists() and any(out_dir.iterdir())
     if is_taken and not (out_dir / "truth.json").exists():
         raise SiyuError(f"{out_dir} is not empty and holds no demo; name another --out")
-    with err.status("Writing the demo shop …"):
-        write_demo(out_dir, customers=customers, seed=seed)
+    try:
+        with err.status("Writing the demo shop …"):
+            write_demo(out_dir, customers=customers, seed=seed)
+    except DemoError as error:
+        raise SiyuError(str(error)) from None
     _say(f"A shop of {customers:,} customers is in {out_dir}. Now:")
     _say(f"  siyu run --config {out_dir / 'siyu.yaml'}")
 
@@ -171,7 +174,7 @@ def init(
     ] = None,
 ) -> None:
     """Start a configuration: a siyu.yaml to fill in, and folders for data and rules."""
-    from pipeline.starter import start
+    from pipeline.config.starter import start
 
     for path in start(folder, preset):
         _say(f"wrote {path}")
@@ -185,10 +188,10 @@ def init(
 @_for_users
 def validate(config: ConfigOption = None) -> None:
     """Check the configuration, the rules, and the first rows of each source."""
+    from pipeline.config.settings import config_path, load_settings
     from pipeline.ingest.preview import preview_sources
     from pipeline.report.terminal import print_preview
-    from pipeline.rules.files import check_all_rules
-    from pipeline.settings import config_path, load_settings
+    from pipeline.rules.rule_files import check_all_rules
 
     settings = load_settings(config_path(config))
     problems = 0
@@ -206,8 +209,8 @@ def validate(config: ConfigOption = None) -> None:
 @_for_users
 def status(config: ConfigOption = None, warehouse: WarehouseOption = None) -> None:
     """Show the last runs, freshness, row and quarantine counts, what is published."""
+    from pipeline.config.settings import config_path, load_settings
     from pipeline.report.terminal import print_status
-    from pipeline.settings import config_path, load_settings
 
     print_status(out, load_settings(config_path(config), warehouse))
 
@@ -229,8 +232,8 @@ def export(
 ) -> None:
     """Deliver to the destinations what is published and they have not received yet."""
     from pipeline.activation.deliver import export_published, plan
+    from pipeline.config.settings import config_path, load_settings
     from pipeline.report.deliveries import print_deliveries
-    from pipeline.settings import config_path, load_settings
 
     settings = load_settings(config_path(config), warehouse)
     names = destination or []
@@ -246,8 +249,8 @@ def explain(
     warehouse: WarehouseOption = None,
 ) -> None:
     """Tell why a customer has each label, and what would change it."""
+    from pipeline.config.settings import config_path, load_settings
     from pipeline.report.explain import print_explanation
-    from pipeline.settings import config_path, load_settings
 
     settings = load_settings(config_path(config), warehouse)
     print_explanation(out, settings, customer_id)
@@ -287,8 +290,8 @@ def flow(
     warehouse: WarehouseOption = None,
 ) -> None:
     """Show how customers moved between AIPL stages from one day to another."""
+    from pipeline.config.settings import config_path, load_settings
     from pipeline.report.flow import print_flow
-    from pipeline.settings import config_path, load_settings
 
     settings = load_settings(config_path(config), warehouse)
     print_flow(out, settings, from_day, to_day, by)
@@ -303,10 +306,10 @@ def forget(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask first.")] = False,
 ) -> None:
     """Erase a customer from every file of the warehouse, and prove it."""
+    from pipeline.config.settings import config_path, load_settings
     from pipeline.console import ProgressConsole
     from pipeline.privacy.forget import forget as erase
     from pipeline.privacy.terminal import print_erasure
-    from pipeline.settings import config_path, load_settings
 
     settings = load_settings(config_path(config), warehouse)
     if not yes:

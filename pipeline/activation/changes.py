@@ -12,11 +12,11 @@ identifiers that were sent, which the marts may no longer have.
 
 from __future__ import annotations
 
-from pipeline.activation.destination import Destination
-from pipeline.activation.published import Published
+from pipeline.activation.published_marts import PublishedMarts
 from pipeline.activation.takers import find_takers
+from pipeline.config.destination import Destination
 from pipeline.errors import SiyuError, near
-from pipeline.ingest.expressions import quote_name, quote_text
+from pipeline.storage.quoting import quote_name, quote_text
 
 MARTS = {
     "customer": "customer_360",
@@ -37,7 +37,7 @@ _NO_PAYLOAD = ("change", "as_of_date", "delivery")
 
 
 def find_changes(
-    published: Published, destination: Destination, ledger: str
+    published: PublishedMarts, destination: Destination, ledger: str
 ) -> dict[str, int]:
     """Make the table ``changes``; return how many were left out, by reason.
 
@@ -80,7 +80,7 @@ def output_query(
     )
 
 
-def _check_columns(published: Published, destination: Destination) -> None:
+def _check_columns(published: PublishedMarts, destination: Destination) -> None:
     for name, reference in destination.columns.items():
         mart, dot, column = reference.partition(".")
         if mart not in MARTS or not dot:
@@ -93,7 +93,7 @@ def _check_columns(published: Published, destination: Destination) -> None:
             )
 
 
-def _known_columns(published: Published, mart: str) -> list[str]:
+def _known_columns(published: PublishedMarts, mart: str) -> list[str]:
     more = published.columns("dim_audience") if mart == "audience" else []
     return [*published.columns(MARTS[mart]), *more]
 

@@ -3,7 +3,8 @@
 Only published marts are read, and the identifiers beside them. A destination receives
 what has changed since its last delivery (mode ``changes``) or its whole lists
 (``full``), and each touch once ever. Where nothing has changed nothing is written. How
-a delivery comes to be there exactly once, whatever breaks it off, is in `ledger.py`.
+a delivery comes to be there exactly once, whatever breaks it off, is in
+`storage/delivery_log.py`.
 """
 
 from __future__ import annotations
@@ -17,16 +18,17 @@ from pathlib import Path
 
 import duckdb
 
-from pipeline.activation import files, ledger
+from pipeline.activation import delivery_files as files
 from pipeline.activation.changes import find_changes, output_query
 from pipeline.activation.delivery import Counts, Delivery
-from pipeline.activation.destination import Destination
-from pipeline.activation.published import Published, open_published
+from pipeline.activation.published_marts import PublishedMarts, open_published
 from pipeline.activation.takers import taken_audiences
+from pipeline.config.destination import Destination
+from pipeline.config.settings import Settings
 from pipeline.errors import SiyuError, near
-from pipeline.ingest.expressions import quote_text
-from pipeline.settings import Settings
-from pipeline.warehouse import Warehouse
+from pipeline.storage import delivery_log
+from pipeline.storage.quoting import quote_text
+from pipeline.storage.warehouse import Warehouse
 
 
 def chosen(settings: Settings, names: Sequence[str]) -> list[Destination]:
@@ -68,7 +70,7 @@ def export(settings: Settings, names: Sequence[str] = ()) -> list[Delivery]:
     """
     warehouse = Warehouse(settings.warehouse)
     destinations = chosen(settings, names)
-    ledger.complete(warehouse)
+    delivery_log.complete(warehouse)
     done, refused = [], []
     for destination in destinations:
         try:
@@ -82,18 +84,21 @@ def export(settings: Settings, names: Sequence[str] = ()) -> list[Delivery]:
 
 
 def _compared(
-    published: Published, warehouse: Warehouse, destination: Destination, as_of: date
+    published: PublishedMarts,
+    warehouse: Warehouse,
+    destination: Destination,
+    as_of: date,
 ) -> Delivery:
-    """Compare what is published with the ledger; the changes are in a table then."""
+    """Compare what is published with the log; the changes are in a table then."""
     missing = [mart for mart in _needed(destination) if not published.has(mart)]
     if missing:
         note = f"the published marts have no {missing[0]}"
         return Delivery(destination.name, as_of, note=note)
-    last = ledger.last_manifest(warehouse, destination.name)
+    last = delivery_log.last_manifest(warehouse, destination.name)
     if last and as_of.isoformat() < last["as_of_date"]:
         note = f"it has had {last['as_of_date']}, which is later"
         return Delivery(destination.name, as_of, note=note)
-    received = ledger.ledger_query(warehouse, destination.name)
+    received = delivery_log.log_query(warehouse, destination.name)
     left_out = find_changes(published, destination, received)
     counts = _counts(published.connection)
     delivery = Delivery(destination.name, as_of, counts, left_out)
@@ -137,15 +142,15 @@ def _check_row_limit(destination: Destination, delivery: Delivery) -> None:
 
 
 def _deliver(
-    settings: Settings, published: Published, destination: Destination, as_of: date
+    settings: Settings, published: PublishedMarts, destination: Destination, as_of: date
 ) -> Delivery:
     warehouse = Warehouse(settings.warehouse)
     delivery = _compared(published, warehouse, destination, as_of)
     if delivery.note:
         return delivery
-    last = ledger.last_manifest(warehouse, destination.name)
+    last = delivery_log.last_manifest(warehouse, destination.name)
     number = 1 + (last["number"] if last else 0)
-    prepared = ledger.prepared_folder(warehouse, destination.name)
+    prepared = delivery_log.prepared_folder(warehouse, destination.name)
     folder = prepared / "files"
     if not destination.is_private:
         folder.chmod(0o755)
@@ -163,7 +168,7 @@ def _deliver(
     base = warehouse.exports / destination.name
     if destination.folder:
         base = settings.folder / destination.folder
-    place = ledger.commit(
+    place = delivery_log.commit(
         warehouse, destination.name, prepared, number, base / as_of.isoformat()
     )
     return Delivery(
@@ -203,14 +208,14 @@ def _write_record(
     number: int,
     as_of: date,
 ) -> None:
-    """Write what the ledger will hold of the delivery: its changes and its manifest."""
-    target = quote_text(str(folder / ledger.CHANGES))
+    """Write what the log will hold of the delivery: its changes and its manifest."""
+    target = quote_text(str(folder / delivery_log.CHANGES))
     connection.execute(
         f"copy (select {number}::bigint as number, date '{as_of}' as as_of_date, "
         "change, audience, member, customer_id, touch_id, channel, payload_hash "
         "from changes where change <> 'same' order by audience, member, touch_id) "
         f"to {target} (format parquet, compression zstd)"
     )
-    (folder / ledger.MANIFEST).write_text(manifest, encoding="utf-8")
+    (folder / delivery_log.MANIFEST).write_text(manifest, encoding="utf-8")
     for file in folder.iterdir():
         file.chmod(0o600)

@@ -13,8 +13,8 @@ import duckdb
 import phonenumbers
 from duckdb.func import SPECIAL
 
-from pipeline.activation.destination import Identifier
-from pipeline.ingest.expressions import quote_text
+from pipeline.config.destination import Identifier
+from pipeline.storage.quoting import quote_text
 
 _REMEMBERED = 100_000
 _BARE = "CN"

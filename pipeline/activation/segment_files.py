@@ -16,10 +16,11 @@ from pathlib import Path
 import duckdb
 
 from pipeline.activation.spreadsheet import put_mark, spreadsheet_safe
-from pipeline.checksum import sha256_of
 from pipeline.errors import SiyuError
-from pipeline.ingest.expressions import quote_name, quote_text
-from pipeline.warehouse import Warehouse, replace_file
+from pipeline.storage.atomic_files import replace_file
+from pipeline.storage.checksum import sha256_of
+from pipeline.storage.quoting import quote_name, quote_text
+from pipeline.storage.warehouse import Warehouse
 
 _COLUMNS = [
     "customer_id",

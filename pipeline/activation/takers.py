@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from fnmatch import fnmatchcase
 
-from pipeline.activation.destination import Destination, Touches
 from pipeline.activation.identifiers import in_form
-from pipeline.activation.published import Published
+from pipeline.activation.published_marts import PublishedMarts
+from pipeline.config.destination import Destination, Touches
 from pipeline.errors import SiyuError, near
-from pipeline.ingest.expressions import quote_text
+from pipeline.storage.quoting import quote_text
 
 
-def find_takers(published: Published, destination: Destination) -> None:
+def find_takers(published: PublishedMarts, destination: Destination) -> None:
     """Make the table ``takers``; ``member`` is null for who has no identifier.
 
     Raises ``SiyuError`` for an audience that there is not.
@@ -29,7 +29,7 @@ def find_takers(published: Published, destination: Destination) -> None:
     _prepare_identifiers(published, destination)
 
 
-def taken_audiences(published: Published, destination: Destination) -> list[str]:
+def taken_audiences(published: PublishedMarts, destination: Destination) -> list[str]:
     """The audiences that the names and patterns of a destination mean.
 
     Raises ``SiyuError`` for a name that is no audience.
@@ -79,7 +79,7 @@ def _touches(wanted: Touches) -> str:
     )
 
 
-def _prepare_identifiers(published: Published, destination: Destination) -> None:
+def _prepare_identifiers(published: PublishedMarts, destination: Destination) -> None:
     """Give each taker its ``member``, which stays null for who has no identifier."""
     run = published.connection.execute
     kinds = destination.id_types

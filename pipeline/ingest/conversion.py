@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 
-from pipeline.ingest.contract import Kind
-from pipeline.ingest.expressions import quote_text
+from pipeline.config.contract import ColumnKind
+from pipeline.storage.quoting import quote_text
 
 _TRUE = "('true', 't', 'yes', 'y', '1', '是')"
 _FALSE = "('false', 'f', 'no', 'n', '0', '否')"
@@ -20,7 +20,7 @@ _BLANKS = " \t\r\n\v\f\u00a0\u3000\ufeff"
 _OFFSET = r"\s*(Z|z|UTC|[+-]\d\d(?::?\d\d)?)"
 
 # What a reason says was expected.
-EXPECTED: dict[Kind, str] = {
+EXPECTED: dict[ColumnKind, str] = {
     "text": "a text",
     "time": (
         "a time (YYYY-MM-DD HH:MM:SS, ISO 8601, or epoch seconds or milliseconds)"
@@ -33,7 +33,7 @@ EXPECTED: dict[Kind, str] = {
 }
 
 
-def convert(kind: Kind, value: str, sql_type: str, timezone: str) -> str:
+def convert(kind: ColumnKind, value: str, sql_type: str, timezone: str) -> str:
     """Return SQL for ``value`` (SQL of type ``sql_type``) as the contract's ``kind``.
 
     Naive times are read in ``timezone``; the result is naive UTC. Money is rounded to

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -18,6 +18,7 @@ from typing import Any
 import duckdb
 
 from pipeline.errors import SiyuError, near
+from pipeline.storage.quoting import quote_name
 
 ROW_COLUMNS = {"_row": "bigint", "_file": "varchar"}
 
@@ -58,22 +59,6 @@ class Bound:
 
     text: str
     sql_type: str
-
-
-def quote_name(name: str) -> str:
-    """Return ``name`` as a quoted SQL identifier."""
-    return '"' + name.replace('"', '""') + '"'
-
-
-def quote_text(text: str) -> str:
-    """Return ``text`` as a SQL string literal."""
-    return "'" + text.replace("'", "''") + "'"
-
-
-def no_rows(columns: Mapping[str, str]) -> str:
-    """Return a query without rows whose columns (name to SQL type) these are."""
-    nulls = ", ".join(f"null::{kind} as {name}" for name, kind in columns.items())
-    return f"select {nulls} where false"
 
 
 @cache

@@ -6,23 +6,21 @@ is not in ``landing/files.parquet`` do not exist for them.
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipeline.activation.ledger import touches_query
-from pipeline.ingest.contract import ENTITIES
-from pipeline.ingest.expressions import no_rows, quote_text
-from pipeline.ingest.files import natural_key
-from pipeline.ledger import Ledger, Load
-from pipeline.privacy.purge import apply_tombstones
-from pipeline.settings import Settings
+from pipeline.config.contract import ENTITIES
+from pipeline.config.settings import Settings
+from pipeline.ingest.source_files import natural_key
+from pipeline.storage.atomic_files import owner_only, replace_file
 from pipeline.storage.build_state import LOADS, prepare_build_tables
-from pipeline.warehouse import Warehouse, owner_only, replace_file
+from pipeline.storage.delivery_log import touches_query
+from pipeline.storage.load_log import LoadLog, active_loads
+from pipeline.storage.quoting import no_rows, quote_text
+from pipeline.storage.warehouse import Warehouse
 
 _FILES_SCHEMA = pa.schema(
     [
@@ -36,38 +34,21 @@ _FILES_SCHEMA = pa.schema(
 )
 
 
-def remove_orphans(warehouse: Warehouse, ledger: Ledger) -> None:
-    """Delete landing and quarantine files that no load of the ledger owns."""
-    known = {load.load_id for load in ledger.loads()} | {"empty"}
+def remove_orphans(warehouse: Warehouse, load_log: LoadLog) -> None:
+    """Delete landing and quarantine files that the load log does not know."""
+    known = {load.load_id for load in load_log.loads()} | {"empty"}
     for folder in (warehouse.landing, warehouse.quarantine):
         for file in folder.glob("*/*.parquet"):
             if file.stem not in known:
                 file.unlink()
 
 
-def active_loads(settings: Settings, ledger: Ledger) -> list[Load]:
-    """The loads that the configuration stands for, by its sources and entities."""
-    entities = {source.name: source.entity for source in settings.sources}
-    return [
-        load for load in ledger.loads(entities) if load.entity == entities[load.source]
-    ]
-
-
-def latest_as_of(settings: Settings, ledger: Ledger) -> date | None:
-    """The latest business date among the landed facts, at most yesterday."""
-    today = datetime.now(ZoneInfo(settings.shop.timezone)).date()
-    names = [source.name for source in settings.sources]
-    return ledger.latest_day(names, until=today - timedelta(days=1))
-
-
-def register_landing(settings: Settings, warehouse: Warehouse, ledger: Ledger) -> None:
-    """Write the list of active loads, and views over landing in the build database.
-
-    What has landed of customers who are to be forgotten is removed first.
-    """
-    apply_tombstones(settings, warehouse, ledger)
+def register_landing(
+    settings: Settings, warehouse: Warehouse, load_log: LoadLog
+) -> None:
+    """Write the list of active loads, and views over landing in the build database."""
     _write_empty_files(warehouse)
-    _write_file_list(settings, warehouse, ledger)
+    _write_file_list(settings, warehouse, load_log)
     create_views(warehouse, warehouse.build_database)
 
 
@@ -119,11 +100,13 @@ def _write_empty_files(warehouse: Warehouse) -> None:
             replace_file(finished, target)
 
 
-def _write_file_list(settings: Settings, warehouse: Warehouse, ledger: Ledger) -> None:
+def _write_file_list(
+    settings: Settings, warehouse: Warehouse, load_log: LoadLog
+) -> None:
     """Of several names of one content the last in natural order counts."""
-    names = ledger.names()
+    names = load_log.names()
     rows = []
-    for load in active_loads(settings, ledger):
+    for load in active_loads(settings, load_log):
         name = max(names[load.source, load.content_hash], key=natural_key)
         rows.append(
             {

@@ -1,7 +1,7 @@
 """Loading one file: stage it, then split the stage into landing and quarantine.
 
-Files are written aside and renamed into place; the ledger row comes last. A load that
-has no ledger row never happened, and the next run removes what it left.
+Files are written aside and renamed into place; the row in the load log comes last. A
+load without one never happened, and the next run removes what it left.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from tempfile import TemporaryDirectory
 
 import duckdb
 
+from pipeline.config.contract import CONTRACT_VERSION, ENTITIES, Entity
+from pipeline.config.settings import ReaderOptions, Settings, Source
 from pipeline.errors import SiyuError
-from pipeline.ingest.contract import CONTRACT_VERSION, ENTITIES, Entity
-from pipeline.ingest.expressions import quote_name, quote_text
-from pipeline.ingest.files import RawFile, assert_unchanged
+from pipeline.ingest.late_arriving import without_forgotten
 from pipeline.ingest.mapping import Mapping, bind_mapping, stage_sql
 from pipeline.ingest.progress import watch
 from pipeline.ingest.readers import (
@@ -33,11 +33,12 @@ from pipeline.ingest.readers import (
     open_relation,
 )
 from pipeline.ingest.records import DAMAGED_STREAM, assert_whole
-from pipeline.ledger import Load
-from pipeline.privacy.latecomers import without_forgotten
-from pipeline.privacy.tombstones import Tombstones, has_tombstones, without_mentions
-from pipeline.settings import ReaderOptions, Settings, Source
-from pipeline.warehouse import Warehouse, replace_file
+from pipeline.ingest.source_files import RawFile, assert_unchanged
+from pipeline.storage.atomic_files import replace_file
+from pipeline.storage.load_log import Load
+from pipeline.storage.quoting import quote_name, quote_text, read_parquet
+from pipeline.storage.tombstones import Tombstones, has_tombstones, without_mentions
+from pipeline.storage.warehouse import Warehouse
 
 OnProgress = Callable[[float], None]
 _MEMORY_LIMIT = "1GB"
@@ -134,7 +135,7 @@ def load_file(
     task: Task,
     on_progress: OnProgress = lambda _: None,
 ) -> Load:
-    """Load one file and return what came of it; nothing is in the ledger yet.
+    """Load one file and return what came of it; nothing is in the load log yet.
 
     Raises ``RefusedError`` with the reason if nothing of the file may be loaded.
     """
@@ -249,12 +250,12 @@ def _count(
     counts = {"accepted": 0, "rejected": 0, "filtered": 0}
     counts |= dict(
         connection.execute(
-            f"select _state, count(*) from {_parquet(stage)} group by _state"
+            f"select _state, count(*) from {read_parquet(stage)} group by _state"
         ).fetchall()
     )
     if relation.broken_rows:
         row = connection.execute(
-            f"select count(*) from {_parquet(relation.broken_rows)}"
+            f"select count(*) from {read_parquet(relation.broken_rows)}"
         ).fetchone()
         counts["rejected"] += row[0] if row else 0
     return counts
@@ -334,12 +335,11 @@ def _split(
 def _rejected(stage: Path, relation: Relation) -> str:
     query = (
         "select _row as row, _reasons as reasons, _raw as raw "
-        f"from {_parquet(stage)} where _state = 'rejected'"
+        f"from {read_parquet(stage)} where _state = 'rejected'"
     )
     if relation.broken_rows:
-        query += (
-            f" union all select _row, reason, raw from {_parquet(relation.broken_rows)}"
-        )
+        broken = read_parquet(relation.broken_rows)
+        query += f" union all select _row, reason, raw from {broken}"
     return query
 
 
@@ -354,7 +354,7 @@ def landing_sql(entity: Entity, stage: Path, load_id: str) -> str:
         columns.append("attributes")
     listed = ", ".join(columns)
     lineage = f"{quote_text(load_id)} as _load_id, _row"
-    accepted = f"select * from {_parquet(stage)} where _state = 'accepted'"
+    accepted = f"select * from {read_parquet(stage)} where _state = 'accepted'"
     if entity.row_id is None:
         return f"select {listed}, {lineage} from ({accepted})"
     key = _key(entity)
@@ -403,11 +403,7 @@ def business_days(
         f"timezone({quote_text(timezone)}, timezone('UTC', {entity.fact_time}))::date"
     )
     rows = connection.execute(
-        f"select {local} as day, count(*) from {_parquet(landed)} "
+        f"select {local} as day, count(*) from {read_parquet(landed)} "
         f"where {entity.fact_time} is not null group by day order by day"
     ).fetchall()
     return dict(rows)
-
-
-def _parquet(path: Path) -> str:
-    return f"read_parquet({quote_text(str(path))})"

@@ -11,16 +11,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from pipeline.config.contract import SQL_TYPES, STATUSES, Column, Entity
 from pipeline.errors import SiyuError
-from pipeline.ingest.contract import SQL_TYPES, STATUSES, Column, Entity
 from pipeline.ingest.conversion import EXPECTED, as_text, convert
-from pipeline.ingest.expressions import (
-    Bound,
-    bind_expression,
-    quote_name,
-    quote_text,
-)
+from pipeline.ingest.expressions import Bound, bind_expression
 from pipeline.ingest.readers import Relation
+from pipeline.storage.quoting import quote_name, quote_text
 
 _SHOWN = 80
 

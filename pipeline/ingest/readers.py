@@ -13,9 +13,9 @@ from pathlib import Path
 
 import duckdb
 
+from pipeline.config.settings import ReaderOptions
 from pipeline.errors import SiyuError
-from pipeline.ingest.expressions import ROW_COLUMNS, quote_name, quote_text
-from pipeline.ingest.files import RawFile
+from pipeline.ingest.expressions import ROW_COLUMNS
 from pipeline.ingest.records import (
     BLANK,
     DAMAGED_STREAM,
@@ -26,7 +26,8 @@ from pipeline.ingest.records import (
     read_header,
     separate,
 )
-from pipeline.settings import ReaderOptions
+from pipeline.ingest.source_files import RawFile
+from pipeline.storage.quoting import quote_name, quote_text, read_parquet
 
 _DELIMITERS = (",", "\t", ";", "|")
 _LONGEST_LINE = 16_000_000
@@ -106,7 +107,7 @@ def _open_csv(
         with open_text(file.path, file.compression, options.encoding) as text:
             records = csv_records(text, delimiter, options, len(names))
             separate(records, names, clean, broken, on_rows)
-        source = f"read_parquet({quote_text(str(clean))})"
+        source = read_parquet(clean)
         return Relation(
             f"select * from {source}", columns, _raw_object(names), broken_rows=broken
         )
@@ -192,7 +193,7 @@ def _open_jsonl(
         with open_text(file.path, file.compression, options.encoding) as text:
             records = line_records(text, options.encoding)
             separate(records, ["_siyu_line"], clean, broken_rows, on_rows)
-        lines = f"select * from read_parquet({quote_text(str(clean))})"
+        lines = f"select * from {read_parquet(clean)}"
     else:
         # A unit separator cannot occur unescaped in JSON: each line is one field.
         lines = _numbered(

@@ -25,7 +25,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import zstandard
 
-from pipeline.settings import ReaderOptions
+from pipeline.config.settings import ReaderOptions
 
 _CHUNK = 1 << 20
 _LONGEST_RECORD_LINES = 1_000

@@ -10,13 +10,8 @@ from queue import Queue
 
 import duckdb
 
+from pipeline.config.settings import Settings, Source
 from pipeline.errors import SiyuError
-from pipeline.ingest.files import (
-    RawFile,
-    content_hash,
-    find_files,
-    missing_files_message,
-)
 from pipeline.ingest.load import (
     DiskFullError,
     Task,
@@ -25,9 +20,14 @@ from pipeline.ingest.load import (
     load_file,
     mapping_hash,
 )
-from pipeline.ledger import Ledger, Load
-from pipeline.settings import Settings, Source
-from pipeline.warehouse import Warehouse
+from pipeline.ingest.source_files import (
+    RawFile,
+    content_hash,
+    find_files,
+    missing_files_message,
+)
+from pipeline.storage.load_log import Load, LoadLog
+from pipeline.storage.warehouse import Warehouse
 
 OnFile = Callable[[str, float], None]
 _AT_ONCE = 2
@@ -46,7 +46,7 @@ class Ingested:
 def ingest_source(
     settings: Settings,
     warehouse: Warehouse,
-    ledger: Ledger,
+    load_log: LoadLog,
     source: Source,
     on_file: OnFile = lambda _name, _share: None,
 ) -> Ingested:
@@ -59,10 +59,10 @@ def ingest_source(
     """
     result = Ingested(source.name)
     files = find_files(settings, source)
-    known = {load.content_hash: load for load in ledger.loads([source.name])}
+    known = {load.content_hash: load for load in load_log.loads([source.name])}
     if not files and not known:
         raise SiyuError(missing_files_message(settings, source))
-    new, repeats = _new_tasks(settings, ledger, source, files, known, result)
+    new, repeats = _new_tasks(settings, load_log, source, files, known, result)
     share = _share_done(new, on_file)
     with ingest_connection(
         warehouse, files_in_work([task.bytes for task in new])
@@ -80,23 +80,23 @@ def ingest_source(
 
         for task, outcome in _side_by_side(connection, load, new):
             if isinstance(outcome, SiyuError):
-                _refuse(ledger, source, task.file.name, str(outcome), result)
+                _refuse(load_log, source, task.file.name, str(outcome), result)
                 for name in repeats[task.content_hash]:
                     why = f"has the same content as {task.file.name}, which is refused"
                     problem = f"source '{source.name}': {name}: {why}"
-                    _refuse(ledger, source, name, problem, result)
+                    _refuse(load_log, source, name, problem, result)
                 continue
-            ledger.add_load(outcome, task.file.name)
+            load_log.add_load(outcome, task.file.name)
             result.loads.append(outcome)
             for name in repeats[task.content_hash]:
-                ledger.add_name(source.name, task.content_hash, name)
+                load_log.add_name(source.name, task.content_hash, name)
                 result.unchanged += 1
     return result
 
 
 def _new_tasks(
     settings: Settings,
-    ledger: Ledger,
+    load_log: LoadLog,
     source: Source,
     files: Sequence[RawFile],
     known: Mapping[str, Load],
@@ -107,13 +107,13 @@ def _new_tasks(
     repeats: dict[str, list[str]] = {}
     for file in files:
         try:
-            task = _task(settings, ledger, source, file)
+            task = _task(settings, load_log, source, file)
         except SiyuError as error:
-            _refuse(ledger, source, file.name, str(error), result)
+            _refuse(load_log, source, file.name, str(error), result)
             continue
         before = known.get(task.content_hash)
         if before and _is_same(before, task):
-            ledger.add_name(source.name, task.content_hash, file.name)
+            load_log.add_name(source.name, task.content_hash, file.name)
             result.unchanged += 1
         elif task.content_hash in new:
             repeats[task.content_hash].append(file.name)
@@ -123,9 +123,9 @@ def _new_tasks(
 
 
 def _refuse(
-    ledger: Ledger, source: Source, name: str, problem: str, result: Ingested
+    load_log: LoadLog, source: Source, name: str, problem: str, result: Ingested
 ) -> None:
-    ledger.add_refusal(source.name, name, problem)
+    load_log.add_refusal(source.name, name, problem)
     result.problems.append(problem)
 
 
@@ -189,6 +189,6 @@ def _is_same(load: Load, task: Task) -> bool:
     return load.mapping_hash == task.mapping_hash and load.entity == task.source.entity
 
 
-def _task(settings: Settings, ledger: Ledger, source: Source, file: RawFile) -> Task:
-    digest, size = content_hash(file, ledger)
+def _task(settings: Settings, load_log: LoadLog, source: Source, file: RawFile) -> Task:
+    digest, size = content_hash(file, load_log)
     return Task(source, file, digest, mapping_hash(settings, source), size)

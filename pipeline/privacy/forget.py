@@ -13,10 +13,10 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 
+from pipeline.config.settings import Settings
 from pipeline.console import Console
 from pipeline.errors import SiyuError
 from pipeline.ingest.landing import remove_orphans
-from pipeline.ledger import Ledger
 from pipeline.privacy.known import known_as
 from pipeline.privacy.mentions import clean_mentions
 from pipeline.privacy.person import Person
@@ -24,7 +24,6 @@ from pipeline.privacy.purge import apply_tombstones, drop_build
 from pipeline.privacy.raw_files import delivered_files_with, raw_files_with
 from pipeline.privacy.rewrite import erase_from
 from pipeline.privacy.search import find_person
-from pipeline.privacy.tombstones import Kind, Tombstones
 from pipeline.privacy.unfinished import (
     Unfinished,
     note_of,
@@ -32,11 +31,12 @@ from pipeline.privacy.unfinished import (
     remove_note,
     write_note,
 )
-from pipeline.publish.note import read_note as published_note
 from pipeline.publish.publish import keep_current_only
-from pipeline.rules.files import check_all_rules
-from pipeline.settings import Settings
-from pipeline.warehouse import Warehouse
+from pipeline.rules.rule_files import check_all_rules
+from pipeline.storage.load_log import LoadLog
+from pipeline.storage.tombstones import ForgottenKind, Tombstones
+from pipeline.storage.version_manifest import read_note as published_note
+from pipeline.storage.warehouse import Warehouse
 
 
 @dataclass
@@ -65,7 +65,7 @@ def forget(settings: Settings, console: Console, customer_id: str) -> Erasure:
     warehouse = Warehouse(settings.warehouse)
     if not customer_id.strip():
         raise SiyuError("the id of the customer is empty; nothing was changed")
-    if not warehouse.ledger.exists():
+    if not warehouse.load_log.exists():
         raise SiyuError(
             f"the warehouse {warehouse.root} is empty; nobody is known in it"
         )
@@ -119,15 +119,15 @@ def _erase_facts(
 ) -> None:
     """Put up the tombstones, and clean landing and quarantine."""
     console.step("Erase from landing")
-    ledger, tombstones = Ledger(warehouse.ledger), Tombstones(warehouse)
+    load_log, tombstones = LoadLog(warehouse.load_log), Tombstones(warehouse)
     person = state.person
-    values: set[tuple[Kind, str]] = {("customer", person.customer_id)}
+    values: set[tuple[ForgottenKind, str]] = {("customer", person.customer_id)}
     values |= {("order", order) for order in person.orders}
     values |= {("word", word) for word in person.words}
-    remove_orphans(warehouse, ledger)
+    remove_orphans(warehouse, load_log)
     tombstones.add(values)
-    state.removed += apply_tombstones(settings, warehouse, ledger)
-    state.removed += clean_mentions(warehouse, ledger, person)
+    state.removed += apply_tombstones(settings, warehouse, load_log)
+    state.removed += clean_mentions(warehouse, load_log, person)
     drop_build(warehouse)
     write_note(warehouse, state)
 
@@ -152,7 +152,7 @@ def _publish_anew(
 
     Older versions go.
     """
-    from pipeline.runner import run_pipeline
+    from pipeline.run import run_pipeline
 
     note = published_note(warehouse)
     if note is None:

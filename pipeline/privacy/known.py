@@ -6,10 +6,10 @@ from pathlib import Path
 
 import duckdb
 
-from pipeline.ingest.contract import ENTITIES
-from pipeline.ingest.expressions import quote_text
+from pipeline.config.contract import ENTITIES
 from pipeline.privacy.person import Person
-from pipeline.warehouse import Warehouse
+from pipeline.storage.quoting import read_parquet
+from pipeline.storage.warehouse import Warehouse
 
 # Numbers are compared by their last digits, for they come with country code or without.
 _OWNERS = """
@@ -84,4 +84,4 @@ _NO_IDENTITIES = "(select '' as customer_id, '' as id_value where false)"
 def _landed(folder: Path) -> str | None:
     if not any(folder.glob("*.parquet")):
         return None
-    return f"read_parquet({quote_text(str(folder / '*.parquet'))})"
+    return read_parquet(folder / "*.parquet")

@@ -6,8 +6,9 @@ import json
 from pathlib import Path
 from typing import Any
 
-from pipeline.checksum import sha256_of
-from pipeline.warehouse import Warehouse, replace_file
+from pipeline.storage.atomic_files import replace_file
+from pipeline.storage.checksum import sha256_of
+from pipeline.storage.warehouse import Warehouse
 
 _NAMES = ("file", "name", "path")
 _ROWS = ("rows", "row_count")

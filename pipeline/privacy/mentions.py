@@ -12,17 +12,18 @@ from pathlib import Path
 
 import duckdb
 
-from pipeline.ingest.expressions import quote_name, quote_text
-from pipeline.ledger import Ledger
 from pipeline.privacy.person import Person
 from pipeline.privacy.search import columns_of, find_person
-from pipeline.warehouse import Warehouse, replace_file
+from pipeline.storage.atomic_files import replace_file
+from pipeline.storage.load_log import LoadLog
+from pipeline.storage.quoting import quote_name, quote_text, read_parquet
+from pipeline.storage.warehouse import Warehouse
 
 _INSTEAD = r"\1[forgotten]\3"
 
 
 def clean_mentions(
-    warehouse: Warehouse, ledger: Ledger, person: Person
+    warehouse: Warehouse, load_log: LoadLog, person: Person
 ) -> Counter[str]:
     """Replace mentions in landing, remove rejected rows; return how many by folder."""
     removed = Counter[str]()
@@ -31,22 +32,23 @@ def clean_mentions(
     if not held:
         return removed
     with duckdb.connect() as connection:
-        for load in ledger.loads():
+        for load in load_log.loads():
             name = f"{load.load_id}.parquet"
             landed = warehouse.landing / load.entity / name
             if places := held.get(landed):
-                columns = columns_of(connection, _parquet(landed))
-                query = f"select {_cleaned(columns, person)} from {_parquet(landed)}"
+                columns = columns_of(connection, read_parquet(landed))
+                query = (
+                    f"select {_cleaned(columns, person)} from {read_parquet(landed)}"
+                )
                 _rewrite(connection, warehouse, landed, query)
                 removed[f"landing/{load.entity}, as mentioned"] += places
             rejected = warehouse.quarantine / load.entity / name
             if places := held.get(rejected):
-                columns = columns_of(connection, _parquet(rejected))
-                query = (
-                    f"from {_parquet(rejected)} where not {person.found_in(columns)}"
-                )
+                columns = columns_of(connection, read_parquet(rejected))
+                others = f"not {person.found_in(columns)}"
+                query = f"from {read_parquet(rejected)} where {others}"
                 kept = load.rows_quarantined - places
-                ledger.recount(load.load_id, load.rows_accepted, kept, load.days)
+                load_log.recount(load.load_id, load.rows_accepted, kept, load.days)
                 _rewrite(connection, warehouse, rejected, query)
                 removed[f"quarantine/{load.entity}"] += places
     return removed
@@ -76,7 +78,3 @@ def _rewrite(
         f"copy ({query}) to {quote_text(str(aside))} (format parquet, compression zstd)"
     )
     replace_file(aside, file)
-
-
-def _parquet(file: Path) -> str:
-    return f"read_parquet({quote_text(str(file))})"

@@ -17,7 +17,7 @@ from functools import cached_property
 from html import escape
 from urllib.parse import quote
 
-from pipeline.ingest.expressions import quote_name, quote_text
+from pipeline.storage.quoting import quote_name, quote_text
 
 _TELLING_DIGITS = 9
 _TELLING_LENGTH = 6

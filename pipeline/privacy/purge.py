@@ -1,8 +1,8 @@
 """Removing forgotten customers from landing and quarantine.
 
-A file is written aside without their rows and renamed into place, after the ledger has
-been told how many rows are left. An interruption leaves files that still hold them, and
-tombstones that are not marked as applied: whoever comes next goes on.
+A file is written aside without their rows and renamed into place, after the load log
+has been told how many rows are left. An interruption leaves files that still hold them,
+and tombstones that are not marked as applied: whoever comes next goes on.
 """
 
 from __future__ import annotations
@@ -12,25 +12,26 @@ from pathlib import Path
 
 import duckdb
 
-from pipeline.ingest.contract import ENTITIES
-from pipeline.ingest.expressions import quote_text
+from pipeline.config.contract import ENTITIES
+from pipeline.config.settings import Settings
+from pipeline.ingest.late_arriving import person_keys
 from pipeline.ingest.load import business_days
-from pipeline.ledger import Ledger, Load
-from pipeline.privacy.latecomers import person_keys
-from pipeline.privacy.tombstones import (
+from pipeline.storage.atomic_files import replace_file
+from pipeline.storage.load_log import Load, LoadLog
+from pipeline.storage.quoting import quote_text, read_parquet
+from pipeline.storage.tombstones import (
     Tombstones,
     is_persons_row,
     rows_that_name,
     without_mentions,
 )
-from pipeline.settings import Settings
-from pipeline.warehouse import Warehouse, replace_file
+from pipeline.storage.warehouse import Warehouse
 
 Removed = Counter[str]
 
 
 def apply_tombstones(
-    settings: Settings, warehouse: Warehouse, ledger: Ledger
+    settings: Settings, warehouse: Warehouse, load_log: LoadLog
 ) -> Removed:
     """Clean landing and quarantine of everybody who has a tombstone.
 
@@ -43,8 +44,8 @@ def apply_tombstones(
     with duckdb.connect() as connection:
         connection.execute("set TimeZone = 'UTC'")
         tombstones.attach(connection)
-        for load in ledger.loads():
-            removed += _purge(connection, settings, warehouse, ledger, load)
+        for load in load_log.loads():
+            removed += _purge(connection, settings, warehouse, load_log, load)
     if removed:
         drop_build(warehouse)
     tombstones.mark_applied()
@@ -62,7 +63,7 @@ def _purge(
     connection: duckdb.DuckDBPyConnection,
     settings: Settings,
     warehouse: Warehouse,
-    ledger: Ledger,
+    load_log: LoadLog,
     load: Load,
 ) -> Removed:
     """Rewrite the files of one load where they hold forgotten customers."""
@@ -79,11 +80,11 @@ def _purge(
         connection,
         landed,
         f"select *, {is_theirs} as is_gone, {mention} as is_mention "
-        f"from {_parquet(landed)}",
+        f"from {read_parquet(landed)}",
         without_mentions(entity, "select * from {rows} where not is_gone"),
     )
     named = rows_that_name(
-        f"(select *, row as _row from {_parquet(rejected)})", person_keys(source)
+        f"(select *, row as _row from {read_parquet(rejected)})", person_keys(source)
     )
     quarantined = _Rewrite(
         connection,
@@ -100,7 +101,7 @@ def _purge(
         days = business_days(connection, entity, accepted.aside, timezone)
     if quarantined.is_needed:
         quarantined.write_aside(warehouse.scratch)
-    ledger.recount(load.load_id, accepted.kept, quarantined.kept, days)
+    load_log.recount(load.load_id, accepted.kept, quarantined.kept, days)
     accepted.put_in_place()
     quarantined.put_in_place()
     return Counter(
@@ -154,7 +155,3 @@ class _Rewrite:
         else:
             self.aside.unlink()
             self._file.unlink()
-
-
-def _parquet(file: Path) -> str:
-    return f"read_parquet({quote_text(str(file))})"

@@ -11,16 +11,16 @@ from tempfile import TemporaryDirectory
 
 import duckdb
 
+from pipeline.config.settings import Settings, Source
 from pipeline.errors import SiyuError
-from pipeline.ingest.expressions import quote_name, quote_text
-from pipeline.ingest.files import RawFile, find_files
+from pipeline.ingest.late_arriving import person_keys
 from pipeline.ingest.load import ingest_connection, open_file
 from pipeline.ingest.readers import Relation, is_damage, open_relation
-from pipeline.privacy.latecomers import person_keys
+from pipeline.ingest.source_files import RawFile, find_files
 from pipeline.privacy.person import Person
 from pipeline.privacy.search import find_person
-from pipeline.settings import Settings, Source
-from pipeline.warehouse import Warehouse
+from pipeline.storage.quoting import quote_name, quote_text, read_parquet
+from pipeline.storage.warehouse import Warehouse
 
 
 def raw_files_with(
@@ -90,7 +90,7 @@ def _rows_in(
     holds = person.found_in(relation.columns)
     rows = _count(connection, f"({relation.sql})", f"{holds} or {exact or 'false'}")
     if relation.broken_rows:
-        broken = f"read_parquet({quote_text(str(relation.broken_rows))})"
+        broken = read_parquet(relation.broken_rows)
         rows += _count(connection, broken, person.found_in({"raw": "VARCHAR"}))
     return rows
 

@@ -13,8 +13,13 @@ from pathlib import Path
 
 import duckdb
 
-from pipeline.ingest.expressions import quote_name, quote_text
-from pipeline.privacy.kinds import Kind, compression, kind_of, read_text, write_text
+from pipeline.privacy.file_kinds import (
+    FileKind,
+    compression,
+    kind_of,
+    read_text,
+    write_text,
+)
 from pipeline.privacy.manifests import correct_manifests
 from pipeline.privacy.person import Person
 from pipeline.privacy.search import (
@@ -25,7 +30,9 @@ from pipeline.privacy.search import (
     sqlite_tables,
     tables_of,
 )
-from pipeline.warehouse import Warehouse, replace_file
+from pipeline.storage.atomic_files import replace_file
+from pipeline.storage.quoting import quote_name, quote_text, read_parquet
+from pipeline.storage.warehouse import Warehouse
 
 _INSTEAD = "[forgotten]"
 _Value = str | bytes | int | float | None
@@ -37,18 +44,18 @@ def erase_from(warehouse: Warehouse, file: Path, person: Person) -> int:
     Nothing is changed where they are not in it, or where the kind of file is unknown.
     """
     places, kind = places_in(file, person), kind_of(file)
-    if not places or kind is Kind.BYTES:
+    if not places or kind is FileKind.BYTES:
         return 0
-    if kind is Kind.SQLITE:
+    if kind is FileKind.SQLITE:
         _clean_sqlite(file, person)
         return places
     aside = warehouse.scratch / f"erased-{file.name}"
     aside.unlink(missing_ok=True)
     aside.touch(mode=0o600)
     rows = None
-    if kind is Kind.PARQUET:
+    if kind is FileKind.PARQUET:
         rows = _copy_parquet(file, aside, person)
-    elif kind is Kind.DUCKDB:
+    elif kind is FileKind.DUCKDB:
         _copy_duckdb(file, aside, person)
     else:
         rows = _copy_text(file, aside, kind, person)
@@ -61,7 +68,7 @@ def erase_from(warehouse: Warehouse, file: Path, person: Person) -> int:
 
 
 def _copy_parquet(file: Path, aside: Path, person: Person) -> int:
-    source = f"read_parquet({quote_text(str(file))})"
+    source = read_parquet(file)
     with duckdb.connect() as connection:
         holds = person.found_in(columns_of(connection, source))
         copied = connection.execute(
@@ -85,13 +92,13 @@ def _copy_duckdb(file: Path, aside: Path, person: Person) -> None:
         connection.execute("detach after")
 
 
-def _copy_text(file: Path, aside: Path, kind: Kind, person: Person) -> int | None:
+def _copy_text(file: Path, aside: Path, kind: FileKind, person: Person) -> int | None:
     """Return the number of records left, where the text has records."""
     text, rows = read_text(file), None
-    if kind in (Kind.RECORDS, Kind.LINES):
-        split = records if kind is Kind.RECORDS else lines
+    if kind in (FileKind.RECORDS, FileKind.LINES):
+        split = records if kind is FileKind.RECORDS else lines
         kept = [record for record, holds in split(text, person) if not holds]
-        header = 1 if kind is Kind.RECORDS else 0
+        header = 1 if kind is FileKind.RECORDS else 0
         text, rows = "".join(kept), len(kept) - header
     elif person.in_text:
         text = person.in_text.sub(_INSTEAD, text)

@@ -21,9 +21,9 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipeline.ingest.expressions import quote_name, quote_text
-from pipeline.privacy.kinds import Kind, files_below, kind_of, read_text
+from pipeline.privacy.file_kinds import FileKind, files_below, kind_of, read_text
 from pipeline.privacy.person import Person
+from pipeline.storage.quoting import quote_name, quote_text, read_parquet
 
 TOMBSTONES = "forgotten"
 
@@ -57,21 +57,21 @@ def places_in(file: Path, person: Person) -> int:
         return 0
     kind = kind_of(file)
     try:
-        if kind is Kind.PARQUET:
+        if kind is FileKind.PARQUET:
             return _in_parquet(file, person) or _in_bytes(file, person)
-        if kind is Kind.DUCKDB:
+        if kind is FileKind.DUCKDB:
             return _in_duckdb(file, person) or _in_bytes(file, person)
-        if kind is Kind.SQLITE:
+        if kind is FileKind.SQLITE:
             return _in_sqlite(file, person) or _in_bytes(file, person)
     except (duckdb.Error, sqlite3.Error):
         # What nobody can read, nobody can vouch for.
         return 1
-    if kind is Kind.BYTES:
+    if kind is FileKind.BYTES:
         return _in_bytes(file, person)
     text = read_text(file)
     places = len(person.in_text.findall(text)) if person.in_text else 0
-    if not places and kind in (Kind.RECORDS, Kind.LINES):
-        split = records if kind is Kind.RECORDS else lines
+    if not places and kind in (FileKind.RECORDS, FileKind.LINES):
+        split = records if kind is FileKind.RECORDS else lines
         places = sum(holds for _, holds in split(text, person))
     return places
 
@@ -147,7 +147,7 @@ def _quoted_lines(text: str) -> Iterator[str]:
 
 def _in_parquet(file: Path, person: Person) -> int:
     with duckdb.connect() as connection:
-        return _count(connection, f"read_parquet({quote_text(str(file))})", person)
+        return _count(connection, read_parquet(file), person)
 
 
 def _schema(file: Path) -> str:

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from pipeline.privacy.person import Person
-from pipeline.warehouse import Warehouse, replace_file, sync_folder
+from pipeline.storage.atomic_files import replace_file, sync_folder
+from pipeline.storage.warehouse import Warehouse
 
 
 @dataclass

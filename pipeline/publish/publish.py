@@ -18,16 +18,16 @@ from pathlib import Path
 import duckdb
 
 from pipeline import __version__
-from pipeline.ingest.expressions import quote_name, quote_text
-from pipeline.publish.note import write_note
+from pipeline.storage.atomic_files import sync_folder, sync_tree
 from pipeline.storage.build_state import BuildState
-from pipeline.warehouse import Warehouse, sync_folder, sync_tree
+from pipeline.storage.quoting import quote_name, quote_text
+from pipeline.storage.version_manifest import write_note
+from pipeline.storage.warehouse import IDENTIFIERS, Warehouse
 
 # Readable by the DuckDB versions that BI tools ship.
 STORAGE_VERSION = "v1.2.0"
 _SCHEMA = "marts"
 # Direct identifiers of its customers: customer_id, id_type, id_value, id_rank.
-IDENTIFIERS = "identifiers.parquet"
 _IDENTIFIERS_TABLE = ("intermediate", "int_customer_identifiers")
 # DuckDB writes a table with one core for the most part.
 _AT_ONCE = 2

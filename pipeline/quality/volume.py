@@ -1,4 +1,4 @@
-"""Volume, quarantine and freshness of the sources against the load ledger's history.
+"""Volume, quarantine and freshness of the sources against the load log's history.
 
 Pure functions over small rows; nothing here reads a file, a table or the clock. A load
 is one file read under one mapping. What is compared:
@@ -15,8 +15,8 @@ is one file read under one mapping. What is compared:
 
 The history of a source is judged from five earlier loads on; with fewer the check
 passes and says so. Bounds are wide and robust (medians), for a warning is only as good
-as it is rare: see the constants of `history.py`. There is one result for each entity
-and check, whether or not the entity has sources, so that checks can be declared
+as it is rare: see the constants of `load_history.py`. There is one result for each
+entity and check, whether or not the entity has sources, so that checks can be declared
 beforehand.
 """
 
@@ -27,9 +27,9 @@ from dataclasses import dataclass
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from pipeline.ingest.contract import ENTITIES
-from pipeline.quality import history
-from pipeline.quality.history import Finding, LoadFact
+from pipeline.config.contract import ENTITIES
+from pipeline.quality import load_history
+from pipeline.quality.load_history import Finding, LoadFact
 from pipeline.quality.model import WORST_OFFENDERS, CheckResult, Severity
 
 __all__ = ["VOLUME_CHECKS", "LoadFact", "VolumeCheck", "check_loads"]
@@ -71,14 +71,16 @@ def check_loads(
     Returns one result for each of `ENTITIES` and `VOLUME_CHECKS`, in that order. The
     loads may come in any order; days are those of the timezone.
     """
-    loads = sorted(loads, key=lambda load: (history.utc(load.loaded_at), load.load_id))
+    loads = sorted(
+        loads, key=lambda load: (load_history.utc(load.loaded_at), load.load_id)
+    )
     zone = ZoneInfo(timezone_name)
     new = set(new_loads)
     findings: dict[VolumeCheck, Callable[[Sequence[LoadFact]], Finding]] = {
-        VOLUME: lambda source: history.volume(source, new, zone),
-        QUARANTINE_SHARE: lambda source: history.quarantine(source, new),
-        FRESHNESS: lambda source: history.freshness(source, as_of, zone),
-        FUTURE_FACTS: lambda source: history.future(source, new, as_of, zone),
+        VOLUME: lambda source: load_history.volume(source, new, zone),
+        QUARANTINE_SHARE: lambda source: load_history.quarantine(source, new),
+        FRESHNESS: lambda source: load_history.freshness(source, as_of, zone),
+        FUTURE_FACTS: lambda source: load_history.future(source, new, as_of, zone),
     }
     results = []
     for entity in ENTITIES:

@@ -11,9 +11,7 @@ import duckdb
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from pipeline import __version__
-from pipeline.ingest.expressions import quote_text
-from pipeline.ingest.landing import active_loads
-from pipeline.ledger import Ledger
+from pipeline.config.settings import Settings
 from pipeline.quality.model import CheckResult
 from pipeline.report.explain.labels import Labels
 from pipeline.report.figures import (
@@ -25,8 +23,10 @@ from pipeline.report.figures import (
 )
 from pipeline.report.flow import STAGE_LABELS
 from pipeline.report.results import experiment_results
-from pipeline.settings import Settings
-from pipeline.warehouse import Warehouse, replace_file
+from pipeline.storage.atomic_files import replace_file
+from pipeline.storage.load_log import LoadLog, active_loads
+from pipeline.storage.quoting import quote_text
+from pipeline.storage.warehouse import Warehouse
 
 Row = dict[str, Any]
 _PERIOD_DAYS = 30
@@ -37,7 +37,7 @@ _REASONS_SHOWN = 12
 def write_report(
     settings: Settings,
     warehouse: Warehouse,
-    ledger: Ledger,
+    load_log: LoadLog,
     check_results: Sequence[CheckResult] = (),
 ) -> Path:
     """Write ``report/index.html`` from the published marts; return its path.
@@ -49,7 +49,7 @@ def write_report(
     content |= {
         "shop": settings.shop,
         "version": __version__,
-        "sources": _sources(settings, ledger),
+        "sources": _sources(settings, load_log),
         "quarantine": _quarantine(warehouse),
         "warnings": [result for result in check_results if not result.passed],
         "checks": len(check_results),
@@ -188,8 +188,8 @@ group by r_score, f_score
 """
 
 
-def _sources(settings: Settings, ledger: Ledger) -> list[Row]:
-    loads = active_loads(settings, ledger)
+def _sources(settings: Settings, load_log: LoadLog) -> list[Row]:
+    loads = active_loads(settings, load_log)
     rows = []
     for source in settings.sources:
         own = [load for load in loads if load.source == source.name]

@@ -9,9 +9,9 @@ from rich.console import Console
 from rich.table import Table
 
 from pipeline.activation.delivery import Counts, Delivery
-from pipeline.activation.ledger import last_manifest
-from pipeline.settings import Settings
-from pipeline.warehouse import Warehouse
+from pipeline.config.settings import Settings
+from pipeline.storage.delivery_log import last_manifest
+from pipeline.storage.warehouse import Warehouse
 
 
 def print_deliveries(

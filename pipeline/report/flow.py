@@ -15,9 +15,9 @@ from rich.markup import escape
 from rich.measure import Measurement
 from rich.table import Table
 
+from pipeline.config.settings import Settings
 from pipeline.errors import SiyuError, near
-from pipeline.settings import Settings
-from pipeline.warehouse import Warehouse
+from pipeline.storage.warehouse import Warehouse
 
 NO_STAGE = "none"
 STAGE_LABELS = {

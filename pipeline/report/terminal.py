@@ -10,14 +10,13 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from pipeline.ingest.landing import active_loads
+from pipeline.config.settings import Settings
 from pipeline.ingest.preview import LOOKED_AT, Preview
-from pipeline.ledger import Ledger, Load
-from pipeline.publish.note import read_note
 from pipeline.report.deliveries import last_deliveries
 from pipeline.report.flow import STAGE_LABELS
-from pipeline.settings import Settings
-from pipeline.warehouse import Warehouse
+from pipeline.storage.load_log import Load, LoadLog, active_loads
+from pipeline.storage.version_manifest import read_note
+from pipeline.storage.warehouse import Warehouse
 
 _STYLES = {"succeeded": "green", "failed": "red", "interrupted": "yellow"}
 
@@ -29,7 +28,7 @@ def print_summary(console: Console, settings: Settings, *, ran: bool = True) -> 
     """
     warehouse = Warehouse(settings.warehouse)
     note = read_note(warehouse) or {}
-    run = Ledger(warehouse.ledger).runs(1)[0]
+    run = LoadLog(warehouse.load_log).runs(1)[0]
     news = f"{run.new_loads} new files loaded, marts published."
     if not ran:
         news = "nothing has changed since the last run, so its marts stand."
@@ -41,7 +40,7 @@ def print_summary(console: Console, settings: Settings, *, ran: bool = True) -> 
     console.print(_stage_line(warehouse), markup=False, soft_wrap=True)
     console.print(_segment_table(warehouse))
     quarantined = sum(
-        x.rows_quarantined for x in active_loads(settings, Ledger(warehouse.ledger))
+        x.rows_quarantined for x in active_loads(settings, LoadLog(warehouse.load_log))
     )
     if quarantined:
         console.print(
@@ -138,11 +137,11 @@ def _cell(value: Any) -> str:
 def print_status(console: Console, settings: Settings) -> None:
     """The last runs, each source's freshness and counts, and what is published."""
     warehouse = Warehouse(settings.warehouse)
-    if not warehouse.ledger.exists():
+    if not warehouse.load_log.exists():
         message = f"{warehouse.root}: no run yet. `siyu run` makes the first."
         console.print(message, markup=False)
         return
-    ledger = Ledger(warehouse.ledger)
+    load_log = LoadLog(warehouse.load_log)
     note = read_note(warehouse)
     console.rule("published", align="left")
     if note:
@@ -155,12 +154,12 @@ def print_status(console: Console, settings: Settings) -> None:
     else:
         console.print("nothing yet")
     console.rule("sources", align="left")
-    console.print(_sources(settings, active_loads(settings, ledger)))
+    console.print(_sources(settings, active_loads(settings, load_log)))
     if settings.destinations:
         console.rule("last deliveries", align="left")
         console.print(last_deliveries(settings))
     console.rule("last runs", align="left")
-    console.print(_runs(ledger))
+    console.print(_runs(load_log))
 
 
 def _counts(counts: dict[str, int]) -> Table:
@@ -193,11 +192,11 @@ def _sources(settings: Settings, loads: list[Load]) -> Table:
     return table
 
 
-def _runs(ledger: Ledger) -> Table:
+def _runs(load_log: LoadLog) -> Table:
     table = Table(box=None, pad_edge=False, header_style="dim")
     for name in ("started (UTC)", "as of", "took", "files", "result", ""):
         table.add_column(name)
-    for run in ledger.runs():
+    for run in load_log.runs():
         took = run.finished_at - run.started_at if run.finished_at else "–"
         style = _STYLES.get(run.status, "")
         table.add_row(

@@ -12,8 +12,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from pipeline.config.project import SEEDS_DIR
 from pipeline.errors import near
-from pipeline.project import SEEDS_DIR
 from pipeline.rules.rows import Rows
 
 Named = Callable[[Any], "str | None"]

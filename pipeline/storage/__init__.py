@@ -1,1 +1,1 @@
-"""The warehouse's own records: what is kept where, and how far it came."""
+"""What the warehouse folder holds: its files, and the records of how far it came."""

@@ -15,7 +15,7 @@ from uuid import uuid4
 import duckdb
 
 from pipeline.errors import SiyuError
-from pipeline.warehouse import Warehouse
+from pipeline.storage.warehouse import Warehouse
 
 _STATE = "main.current_build"
 # The loads that the build has read.

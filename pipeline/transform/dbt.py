@@ -16,9 +16,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pipeline.config.project import PROFILES_DIR, PROJECT_DIR
 from pipeline.errors import SiyuError
-from pipeline.project import PROFILES_DIR, PROJECT_DIR
-from pipeline.warehouse import owner_only
+from pipeline.storage.atomic_files import owner_only
 
 if TYPE_CHECKING:
     from dbt.contracts.graph.manifest import Manifest

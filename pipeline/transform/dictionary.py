@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from pipeline.project import PROJECT_DIR
+from pipeline.config.project import PROJECT_DIR
 
 DICTIONARY = PROJECT_DIR / "docs" / "data-dictionary.md"
 _INTRODUCTION = """\

@@ -14,16 +14,16 @@ from typing import Any
 
 import duckdb
 
-from pipeline.project import PUBLIC_VARS, code_hash
-from pipeline.rules.files import effective_rules
-from pipeline.settings import Settings
+from pipeline.config.project import PUBLIC_VARS, code_hash
+from pipeline.config.settings import Settings
+from pipeline.rules.rule_files import effective_rules
 from pipeline.storage.build_state import (
     BuildState,
     is_load_gone,
     record_start,
     whole_build,
 )
-from pipeline.warehouse import Warehouse
+from pipeline.storage.warehouse import Warehouse
 
 
 @dataclass(frozen=True)

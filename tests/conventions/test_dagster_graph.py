@@ -13,9 +13,9 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from pipeline.definitions import build_defs
+from pipeline.config.settings import load_settings
+from pipeline.orchestration.definitions import build_defs
 from pipeline.quality.suites import LANDING, MARTS
-from pipeline.settings import load_settings
 
 ROOT = Path(__file__).resolve().parents[2]
 CONFIG = """\

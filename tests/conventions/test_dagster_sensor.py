@@ -7,13 +7,13 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from pipeline.ingest.files import content_hash, find_files
+from pipeline.config.settings import Settings, load_settings
 from pipeline.ingest.run import ingest_source
-from pipeline.jobs import daily_refresh
-from pipeline.ledger import Ledger
-from pipeline.sensors import new_files_sensor
-from pipeline.settings import Settings, load_settings
-from pipeline.warehouse import Warehouse
+from pipeline.ingest.source_files import content_hash, find_files
+from pipeline.orchestration.jobs import daily_refresh
+from pipeline.orchestration.sensors import new_files_sensor
+from pipeline.storage.load_log import LoadLog
+from pipeline.storage.warehouse import Warehouse
 
 CONFIG = """\
 shop: {name: tiny, timezone: Asia/Shanghai, currency: CNY}
@@ -40,7 +40,7 @@ def load(settings: Settings) -> None:
     """Do what a run does with new files."""
     warehouse = Warehouse(settings.warehouse)
     warehouse.prepare()
-    ingest_source(settings, warehouse, Ledger(warehouse.ledger), settings.sources[0])
+    ingest_source(settings, warehouse, LoadLog(warehouse.load_log), settings.sources[0])
 
 
 class Ticks:
@@ -121,6 +121,6 @@ def test_a_file_of_an_interrupted_load_is_still_new(settings: Settings) -> None:
     warehouse = Warehouse(settings.warehouse)
     warehouse.prepare()
     (file,) = find_files(settings, settings.sources[0])
-    content_hash(file, Ledger(warehouse.ledger))  # and then the run was killed
+    content_hash(file, LoadLog(warehouse.load_log))  # and then the run was killed
     ticks.tick()
     assert len(ticks.tick()) == 1

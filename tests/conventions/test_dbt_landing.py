@@ -6,8 +6,8 @@ from pathlib import Path
 
 import yaml
 
-from pipeline.activation.ledger import TOUCH_COLUMNS
-from pipeline.ingest.contract import ENTITIES, STATUSES
+from pipeline.config.contract import ENTITIES, STATUSES
+from pipeline.storage.delivery_log import TOUCH_COLUMNS
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from pipeline.cli import app
-from pipeline.project import PROJECT_DIR
+from pipeline.config.project import PROJECT_DIR
 from pipeline.transform.dictionary import DICTIONARY, data_dictionary
 
 READMES = ("README.md", "README.zh-CN.md")
@@ -75,8 +75,8 @@ def test_every_mart_is_in_the_readme() -> None:
 
 def test_the_example_configuration_is_valid(tmp_path: Path) -> None:
     """`siyu init` that writes a file which `siyu validate` refuses."""
-    from pipeline.settings import load_settings
-    from pipeline.starter import start
+    from pipeline.config.settings import load_settings
+    from pipeline.config.starter import start
 
     start(tmp_path)
     settings = load_settings(tmp_path / "siyu.yaml")

@@ -11,11 +11,11 @@ from typing import get_args
 import pytest
 from support.shops import Shop
 
+from pipeline.config.project import PROJECT_DIR, SEEDS_DIR
 from pipeline.errors import SiyuError
-from pipeline.project import PROJECT_DIR, SEEDS_DIR
 from pipeline.rules.attributes import ATTRIBUTES, LABELS
-from pipeline.rules.files import RULE_FILES, check_all_rules, read_rules
 from pipeline.rules.groups import Operator
+from pipeline.rules.rule_files import RULE_FILES, check_all_rules, read_rules
 
 DOCUMENT = (PROJECT_DIR / "docs/rules.md").read_text(encoding="utf-8")
 HEADER = "priority,crowd,rule_id,attribute,operator,value,value_to,label_en,label_zh\n"

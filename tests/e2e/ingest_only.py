@@ -10,12 +10,13 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from pipeline.ingest.files import find_files
+from pipeline.config.settings import load_settings
 from pipeline.ingest.landing import register_landing, remove_orphans
 from pipeline.ingest.run import ingest_source
-from pipeline.ledger import Ledger
-from pipeline.settings import load_settings
-from pipeline.warehouse import Warehouse
+from pipeline.ingest.source_files import find_files
+from pipeline.privacy.purge import apply_tombstones
+from pipeline.storage.load_log import LoadLog
+from pipeline.storage.warehouse import Warehouse
 
 
 def ingest(config: Path) -> None:
@@ -24,14 +25,15 @@ def ingest(config: Path) -> None:
     warehouse = Warehouse(settings.warehouse)
     with warehouse.lock("ingest alone"):
         warehouse.sweep()
-        ledger = Ledger(warehouse.ledger)
+        load_log = LoadLog(warehouse.load_log)
         for source in settings.sources:
             if find_files(settings, source):
-                remove_orphans(warehouse, ledger)
-                result = ingest_source(settings, warehouse, ledger, source)
+                remove_orphans(warehouse, load_log)
+                result = ingest_source(settings, warehouse, load_log, source)
                 assert not result.problems, result.problems
-                remove_orphans(warehouse, ledger)
-                register_landing(settings, warehouse, ledger)
+                remove_orphans(warehouse, load_log)
+                apply_tombstones(settings, warehouse, load_log)
+                register_landing(settings, warehouse, load_log)
 
 
 if __name__ == "__main__":

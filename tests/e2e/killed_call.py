@@ -21,13 +21,13 @@ from typing import Any, NoReturn
 from ingest_only import ingest
 
 from pipeline.activation.segment_files import export_segments
+from pipeline.config.settings import load_settings
 from pipeline.console import SilentConsole
-from pipeline.ledger import Ledger, utc_now
 from pipeline.privacy.forget import forget
 from pipeline.publish.publish import publish
-from pipeline.settings import load_settings
 from pipeline.storage.build_state import checked_build
-from pipeline.warehouse import Warehouse
+from pipeline.storage.load_log import LoadLog, utc_now
+from pipeline.storage.warehouse import Warehouse
 
 
 def die() -> NoReturn:
@@ -69,7 +69,7 @@ def prepare(moment: str) -> None:
             left[0] -= 1
             return left[0] == 0
 
-        Ledger.add_load = around(Ledger.add_load, when, is_nth)  # type: ignore[method-assign]
+        LoadLog.add_load = around(LoadLog.add_load, when, is_nth)  # type: ignore[method-assign]
     elif what == "prune":
 
         def remove_one_file(folder: Path, ignore_errors: bool = False) -> None:

@@ -211,7 +211,7 @@ def test_a_full_disk(shop: Shop) -> None:
 _HOLDER = """
 import sys
 from pathlib import Path
-from pipeline.warehouse import Warehouse
+from pipeline.storage.warehouse import Warehouse
 with Warehouse(Path(sys.argv[1])).lock("siyu run"):
     print("held", flush=True)
     sys.stdin.read()

@@ -15,7 +15,7 @@ from mart_rows import assert_whole_version, fingerprints
 from siyu_command import BIN, ROOT, TIMEOUT, clean_environment
 from small_shop import copy_shop
 
-from pipeline.ledger import Ledger
+from pipeline.storage.load_log import LoadLog
 
 pytestmark = pytest.mark.slow
 
@@ -33,7 +33,7 @@ def test_job_execute_publishes_the_same_marts(
             "job",
             "execute",
             "-m",
-            "pipeline.definitions",
+            "pipeline.orchestration.definitions",
             "-j",
             "daily_refresh",
         ],
@@ -48,7 +48,7 @@ def test_job_execute_publishes_the_same_marts(
     expected = fingerprints(published_warehouse / "siyu.duckdb")
     warehouse = config.parent / "warehouse"
     assert assert_whole_version(warehouse) == expected
-    assert [run.status for run in Ledger(warehouse / "ledger.sqlite").runs()] == [
+    assert [run.status for run in LoadLog(warehouse / "ledger.sqlite").runs()] == [
         "succeeded"
     ]
     assert_no_identifier(home)

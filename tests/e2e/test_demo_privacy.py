@@ -55,8 +55,8 @@ def texts(file: Path) -> Iterator[str]:
             for schema, table in connection.execute(tables).fetchall():
                 yield from _cells(connection, f'"{schema}"."{table}"')
     elif file.suffix == ".sqlite":
-        with sqlite3.connect(file) as ledger:
-            yield from ledger.iterdump()
+        with sqlite3.connect(file) as load_log:
+            yield from load_log.iterdump()
     else:
         yield file.read_bytes().decode("utf-8", "replace")
 

@@ -18,7 +18,7 @@ from mart_rows import assert_whole_version, fingerprints
 from siyu_command import run_python, run_shop, siyu
 from small_shop import copy_shop
 
-from pipeline.ledger import Ledger
+from pipeline.storage.load_log import LoadLog
 
 pytestmark = pytest.mark.slow
 
@@ -91,8 +91,8 @@ def contents(warehouse: Path) -> Iterator[tuple[Path, bytes]]:
                     rows = connection.execute(f'from "{schema}"."{table}"').fetchall()
                     yield file, repr(rows).encode()
         elif file.suffix == ".sqlite":
-            with sqlite3.connect(file) as ledger:
-                yield file, "\n".join(ledger.iterdump()).encode()
+            with sqlite3.connect(file) as load_log:
+                yield file, "\n".join(load_log.iterdump()).encode()
         elif file.suffix == ".gz":
             yield file, gzip.decompress(content)
 
@@ -156,19 +156,19 @@ def test_forgotten_for_good(
     # are looked at once.
     run_shop(published_shop)
     assert assert_whole_version(warehouse) == expected
-    runs = len(Ledger(warehouse / "ledger.sqlite").runs(100))
+    runs = len(LoadLog(warehouse / "ledger.sqlite").runs(100))
     run_shop(published_shop)
-    assert len(Ledger(warehouse / "ledger.sqlite").runs(100)) == runs
+    assert len(LoadLog(warehouse / "ledger.sqlite").runs(100)) == runs
     for file in list((published_shop.parent / "data" / "crm").iterdir()):
         again = file.with_stem(f"{file.stem.replace('_20', '_again_20')}")
         if again != file:
             again.write_bytes(file.read_bytes() + b"\n")
     run_shop(published_shop)
-    assert len(Ledger(warehouse / "ledger.sqlite").runs(100)) == runs + 1
+    assert len(LoadLog(warehouse / "ledger.sqlite").runs(100)) == runs + 1
     assert holding(warehouse, [customer, *identifiers]) == set()
     assert assert_whole_version(warehouse) == expected
-    with sqlite3.connect(warehouse / "ledger.sqlite") as ledger:
-        [[wrong]] = ledger.execute(
+    with sqlite3.connect(warehouse / "ledger.sqlite") as load_log:
+        [[wrong]] = load_log.execute(
             "select count(*) from loads where rows_read <> rows_accepted + "
             "rows_quarantined + rows_filtered"
         ).fetchall()

@@ -15,7 +15,7 @@ from mart_rows import Fingerprint, fingerprints
 from siyu_command import siyu
 from small_shop import copy_shop
 
-from pipeline.project import SEEDS_DIR
+from pipeline.config.project import SEEDS_DIR
 
 pytestmark = pytest.mark.slow
 LATE = "2025-05"

@@ -76,8 +76,8 @@ def assert_readable(warehouse: Path, versions: Versions) -> None:
         for file in warehouse.glob("[lq]*/**/*.parquet"):  # landing and quarantine
             connection.execute(f"select count(*) from '{file}'").fetchone()
     if (warehouse / "ledger.sqlite").exists():
-        with sqlite3.connect(warehouse / "ledger.sqlite") as ledger:
-            assert ledger.execute("pragma integrity_check").fetchone() == ("ok",)
+        with sqlite3.connect(warehouse / "ledger.sqlite") as load_log:
+            assert load_log.execute("pragma integrity_check").fetchone() == ("ok",)
 
 
 def run_to_the_end(config: Path, warehouse: Path) -> dict[str, Fingerprint]:
@@ -92,8 +92,8 @@ def landed(warehouse: Path) -> set[tuple[object, ...]]:
         "select load_id, source, rows_read, rows_accepted, rows_quarantined, "
         "rows_filtered from loads"
     )
-    with sqlite3.connect(warehouse / "ledger.sqlite") as ledger:
-        loads = set(ledger.execute(query).fetchall())
+    with sqlite3.connect(warehouse / "ledger.sqlite") as load_log:
+        loads = set(load_log.execute(query).fetchall())
     files = warehouse.glob("[lq]*/*/*.parquet")
     return loads | {file.relative_to(warehouse).parts for file in files}
 

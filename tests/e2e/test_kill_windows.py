@@ -83,8 +83,8 @@ def landed(warehouse: Path) -> dict[str, object]:
         "select load_id, source, entity, content_hash, rows_read, rows_accepted, "
         "rows_quarantined, rows_filtered from loads order by load_id"
     )
-    with sqlite3.connect(warehouse / "ledger.sqlite") as ledger:
-        loads = ledger.execute(query).fetchall()
+    with sqlite3.connect(warehouse / "ledger.sqlite") as load_log:
+        loads = load_log.execute(query).fetchall()
     with duckdb.connect() as connection:
         files = {
             file.relative_to(warehouse).as_posix(): connection.execute(

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.activation import deliver, files
-from pipeline.settings import load_settings
+from pipeline.config.settings import load_settings
 
 _left = [0]
 

@@ -15,9 +15,9 @@ from typing import Any
 
 import duckdb
 
-from pipeline.activation.ledger import TOUCH_COLUMNS
-from pipeline.ingest.contract import ENTITIES
-from pipeline.ingest.expressions import no_rows
+from pipeline.config.contract import ENTITIES
+from pipeline.storage.delivery_log import TOUCH_COLUMNS
+from pipeline.storage.quoting import no_rows
 
 ROOT = Path(__file__).resolve().parents[2]
 FILES = {

@@ -21,8 +21,8 @@ import pytest
 from support.published import DAY, publish_by_hand, shop_with
 
 from pipeline.activation.deliver import export_published
-from pipeline.activation.templates import TEMPLATES
-from pipeline.project import PROJECT_DIR
+from pipeline.config.destination_templates import TEMPLATES
+from pipeline.config.project import PROJECT_DIR
 
 pytest.importorskip("drt")
 pytestmark = pytest.mark.slow

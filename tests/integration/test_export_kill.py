@@ -17,7 +17,7 @@ from support.published import DAY, publish_by_hand, shop_with
 from support.receiver import Received, manifest_files
 
 from pipeline.activation.deliver import export_published, plan
-from pipeline.settings import Settings
+from pipeline.config.settings import Settings
 
 pytestmark = pytest.mark.slow
 

@@ -22,7 +22,7 @@ import listed_checks
 import outcome_checks
 import pytest
 
-from pipeline.ingest.contract import ENTITIES
+from pipeline.config.contract import ENTITIES
 from pipeline.quality.model import CheckContext, CheckResult, Suite, blocking
 from pipeline.quality.run import run_suites
 from pipeline.quality.suites import LANDING, MARTS

@@ -13,7 +13,7 @@ from pipeline.storage.build_state import (
     record_end,
     record_start,
 )
-from pipeline.warehouse import Warehouse
+from pipeline.storage.warehouse import Warehouse
 
 AS_OF = date(2025, 6, 30)
 # customer_id, segment

@@ -11,8 +11,8 @@ from typing import Any
 import duckdb
 import yaml
 
-from pipeline.settings import Settings, load_settings
-from pipeline.warehouse import Warehouse
+from pipeline.config.settings import Settings, load_settings
+from pipeline.storage.warehouse import Warehouse
 
 _TABLES = """
 create schema marts;

@@ -11,12 +11,13 @@ from typing import Any
 import duckdb
 import yaml
 
-from pipeline.ingest.contract import ENTITIES
-from pipeline.ingest.landing import active_loads, register_landing, remove_orphans
+from pipeline.config.contract import ENTITIES
+from pipeline.config.settings import Settings, load_settings
+from pipeline.ingest.landing import register_landing, remove_orphans
 from pipeline.ingest.run import Ingested, ingest_source
-from pipeline.ledger import Ledger, Load
-from pipeline.settings import Settings, load_settings
-from pipeline.warehouse import Warehouse
+from pipeline.privacy.purge import apply_tombstones
+from pipeline.storage.load_log import Load, LoadLog, active_loads
+from pipeline.storage.warehouse import Warehouse
 
 ORDER_COLUMNS = {
     "order_id": "id",
@@ -67,23 +68,24 @@ class Shop:
         return Warehouse(self.settings.warehouse)
 
     @property
-    def ledger(self) -> Ledger:
-        return Ledger(self.warehouse.ledger)
+    def load_log(self) -> LoadLog:
+        return LoadLog(self.warehouse.load_log)
 
     def ingest(self, *, register: bool = False) -> list[Ingested]:
         """Load what is new of every source as a run does; ``register`` lists it."""
         settings, warehouse = self.settings, self.warehouse
         warehouse.prepare()
         warehouse.sweep()
-        ledger = Ledger(warehouse.ledger)
-        remove_orphans(warehouse, ledger)
+        load_log = LoadLog(warehouse.load_log)
+        remove_orphans(warehouse, load_log)
         results = [
-            ingest_source(settings, warehouse, ledger, source)
+            ingest_source(settings, warehouse, load_log, source)
             for source in settings.sources
         ]
-        remove_orphans(warehouse, ledger)
+        remove_orphans(warehouse, load_log)
         if register:
-            register_landing(settings, warehouse, ledger)
+            apply_tombstones(settings, warehouse, load_log)
+            register_landing(settings, warehouse, load_log)
         return results
 
     def problems(self) -> list[str]:
@@ -91,7 +93,7 @@ class Shop:
         return [problem for result in self.ingest() for problem in result.problems]
 
     def loads(self) -> list[Load]:
-        return active_loads(self.settings, self.ledger)
+        return active_loads(self.settings, self.load_log)
 
     def landed(self, entity: str, columns: str = "*") -> list[tuple[Any, ...]]:
         """The landed rows of the active loads, in order."""

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from pipeline import __version__
 from pipeline.cli import app, err, out
-from pipeline.project import PROJECT_DIR
+from pipeline.config.project import PROJECT_DIR
 
 COMMANDS = sorted(get_command(app).commands)  # type: ignore[attr-defined]
 GOOD = ORDER_HEADER + "1,c,2024-01-01,5\n"
@@ -172,8 +172,8 @@ def test_status_before_the_first_run(siyu, shop: Shop) -> None:
 def test_status_shows_counts_and_failed_runs(siyu, shop: Shop) -> None:
     shop.source(max_bad_share=1).write("orders.csv", GOOD + "2,c,never,5\n")
     shop.ingest()
-    shop.ledger.start_run("r")
-    shop.ledger.finish_run("r", "failed", "data/[/x].csv: is broken")
+    shop.load_log.start_run("r")
+    shop.load_log.finish_run("r", "failed", "data/[/x].csv: is broken")
     code, output = siyu("status", "--config", shop.config)
     assert code == 0
     assert "nothing yet" in output

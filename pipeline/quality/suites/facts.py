@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipeline.ingest.contract import ENTITIES
+from pipeline.config.contract import ENTITIES
 from pipeline.quality.suites.landing import ACTIVE
 
 

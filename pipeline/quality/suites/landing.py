@@ -7,7 +7,7 @@ count. No check shows a phone number, an e-mail address or an identity's value.
 
 from __future__ import annotations
 
-from pipeline.ingest.contract import ENTITIES, STATUSES, Entity
+from pipeline.config.contract import ENTITIES, STATUSES, Entity
 from pipeline.quality import kinds
 from pipeline.quality.model import Check, Suite
 

@@ -9,11 +9,12 @@ from __future__ import annotations
 import duckdb
 from rich.console import Console
 
+from pipeline.config.settings import Settings
 from pipeline.errors import SiyuError
 from pipeline.report.explain.audiences import print_audiences, print_experiments
+from pipeline.report.explain.changes import print_chain, print_changes
 from pipeline.report.explain.crowds import print_crowds, print_scenes
 from pipeline.report.explain.customer import print_customer, print_orders
-from pipeline.report.explain.history import print_chain, print_changes
 from pipeline.report.explain.labels import Labels
 from pipeline.report.explain.outlook import (
     print_interests,
@@ -23,8 +24,7 @@ from pipeline.report.explain.outlook import (
 from pipeline.report.explain.page import Page
 from pipeline.report.explain.segments import print_behavior, print_rfm, print_tier
 from pipeline.report.explain.stages import print_aipl, print_lifecycle
-from pipeline.settings import Settings
-from pipeline.warehouse import Warehouse
+from pipeline.storage.warehouse import Warehouse
 
 _SECTIONS = (
     print_aipl,

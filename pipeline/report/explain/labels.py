@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from pipeline.config.settings import Settings
 from pipeline.errors import SiyuError
 from pipeline.report.flow import STAGE_LABELS
-from pipeline.rules.files import effective_rules, read_rules
-from pipeline.settings import Settings
+from pipeline.rules.rule_files import effective_rules, read_rules
 
 # A dimension of the ledger: the rule file of its labels, and the column of their names.
 _FILES = {

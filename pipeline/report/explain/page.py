@@ -13,8 +13,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from pipeline.config.settings import Shop
 from pipeline.report.explain.labels import Labels
-from pipeline.settings import Shop
 
 Row = dict[str, Any]
 OPENING = "the ledger begins"

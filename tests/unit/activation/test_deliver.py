@@ -15,12 +15,12 @@ from support.receiver import Received, manifest_files, rows_of
 
 from pipeline.activation.deliver import export, export_published, plan
 from pipeline.activation.delivery import Counts
-from pipeline.activation.ledger import deliveries_before
+from pipeline.config.settings import Settings
 from pipeline.errors import SiyuError
 from pipeline.ingest.landing import register_landing
-from pipeline.ledger import Ledger
-from pipeline.settings import Settings
-from pipeline.warehouse import Warehouse
+from pipeline.storage.delivery_log import deliveries_before
+from pipeline.storage.load_log import LoadLog
+from pipeline.storage.warehouse import Warehouse
 
 COLUMNS = {"customer_id": "customer_id", "list": "list", "change": "change"}
 TAGS = {"name": "tags", "audiences": ["*"], "columns": COLUMNS}
@@ -46,7 +46,7 @@ def test_what_was_given_out_is_landed(tmp_path: Path) -> None:
     warehouse = Warehouse(settings.warehouse)
 
     def landed() -> list[tuple[Any, ...]]:
-        register_landing(settings, warehouse, Ledger(warehouse.ledger))
+        register_landing(settings, warehouse, LoadLog(warehouse.load_log))
         with duckdb.connect(str(warehouse.build_database)) as connection:
             return connection.execute("from landing.deliveries").fetchall()
 

@@ -12,8 +12,13 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from support.receiver import csv_rows
 
-from pipeline.activation.destination import Destination
-from pipeline.activation.files import WrittenFile, file_names, safe_name, write_files
+from pipeline.activation.delivery_files import (
+    WrittenFile,
+    file_names,
+    safe_name,
+    write_files,
+)
+from pipeline.config.destination import Destination
 
 FORMULAS = ("=", "+", "-", "@", "\t", "\r")
 NASTY = [

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.activation.destination import Identifier
 from pipeline.activation.identifiers import in_form, phone_number, prepare
+from pipeline.config.destination import Identifier
 
 
 def formed(kind: str, value: str | None, **how: object) -> str | None:

@@ -16,7 +16,7 @@ from pipeline.activation.segment_files import export_segments
 from pipeline.errors import SiyuError
 from pipeline.publish.publish import publish
 from pipeline.storage.build_state import checked_build
-from pipeline.warehouse import Warehouse
+from pipeline.storage.warehouse import Warehouse
 
 
 def export(root: Path, scores: Scores, segments: list[str], hour: int = 0) -> Path:

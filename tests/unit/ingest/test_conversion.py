@@ -9,14 +9,14 @@ from typing import Any
 import duckdb
 import pytest
 
-from pipeline.ingest.contract import Kind
+from pipeline.config.contract import ColumnKind
 from pipeline.ingest.conversion import convert
 
 LONDON = "Europe/London"
 
 
 def converted(
-    kind: Kind, literal: str, sql_type: str = "varchar", zone: str = LONDON
+    kind: ColumnKind, literal: str, sql_type: str = "varchar", zone: str = LONDON
 ) -> Any:
     """Convert a SQL literal that was cast to a type, as a column of a file would be."""
     with duckdb.connect() as connection:
@@ -30,7 +30,7 @@ def converted(
     return row[0]
 
 
-def text(kind: Kind, value: str, zone: str = LONDON) -> Any:
+def text(kind: ColumnKind, value: str, zone: str = LONDON) -> Any:
     return converted(kind, "'" + value.replace("'", "''") + "'", zone=zone)
 
 
@@ -191,7 +191,9 @@ def test_money_of_text(value: str, expected: Decimal | None) -> None:
         ("date", "19900203", "integer", date(1990, 2, 3)),
     ],
 )
-def test_other_kinds(kind: Kind, literal: str, sql_type: str, expected: Any) -> None:
+def test_other_kinds(
+    kind: ColumnKind, literal: str, sql_type: str, expected: Any
+) -> None:
     assert converted(kind, literal, sql_type) == expected
 
 

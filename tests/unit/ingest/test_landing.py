@@ -8,8 +8,8 @@ import duckdb
 import pytest
 from support.shops import ORDER_HEADER, Shop
 
-from pipeline.ingest.contract import ENTITIES
-from pipeline.ledger import Ledger
+from pipeline.config.contract import ENTITIES
+from pipeline.storage.load_log import LoadLog
 
 GOOD_AND_BAD = ORDER_HEADER + "1,c,2024-01-01,5\n2,c,never,5\n"
 
@@ -39,7 +39,7 @@ def test_a_load_that_is_not_in_the_ledger_never_happened(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr(Ledger, "add_load", killed)
+        patched.setattr(LoadLog, "add_load", killed)
         with pytest.raises(KeyboardInterrupt):
             loaded.ingest()
     assert len(files(loaded)) == len(before) + 2

@@ -13,9 +13,9 @@ import zstandard
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from pipeline.ingest.files import RawFile
+from pipeline.config.settings import ReaderOptions
 from pipeline.ingest.readers import open_relation
-from pipeline.settings import ReaderOptions
+from pipeline.ingest.source_files import RawFile
 
 Table = list[list[str]]
 

@@ -7,7 +7,7 @@ import pytest
 
 from pipeline.ingest.load import ingest_connection
 from pipeline.ingest.run import files_in_work
-from pipeline.warehouse import Warehouse
+from pipeline.storage.warehouse import Warehouse
 
 
 @pytest.mark.parametrize(

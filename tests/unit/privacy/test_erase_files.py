@@ -16,7 +16,7 @@ import zstandard
 from pipeline.privacy.person import Person
 from pipeline.privacy.rewrite import erase_from
 from pipeline.privacy.search import find_person, places_in
-from pipeline.warehouse import Warehouse
+from pipeline.storage.warehouse import Warehouse
 
 PERSON = Person("C0000042", frozenset({"13912345678"}))
 CSV = "customer_id,note\nC0000042,a\nC00000421,b\nC0000043,'13912345678\n"
@@ -41,10 +41,10 @@ def write(file: Path) -> None:
             connection.execute(f"create table s.t as select v as anything, n {rows}")
             connection.execute("create view s.v as from s.t")
     elif ".sqlite" in file.name:
-        with closing(sqlite3.connect(file)) as ledger, ledger:
-            ledger.execute("create table t (v text primary key, n integer)")
+        with closing(sqlite3.connect(file)) as load_log, load_log:
+            load_log.execute("create table t (v text primary key, n integer)")
             values = [("C0000042", 1), ("x", 2), ("call 139 1234-5678", 3)]
-            ledger.executemany("insert into t values (?, ?)", values)
+            load_log.executemany("insert into t values (?, ?)", values)
     else:
         content = (LINES if ".jsonl" in file.name else CSV).encode()
         if file.suffix == ".gz":

@@ -13,11 +13,11 @@ from support.shops import Shop
 
 from pipeline.console import SilentConsole
 from pipeline.errors import SiyuError
-from pipeline.ledger import Ledger
 from pipeline.privacy import forget as forgetting
 from pipeline.privacy.forget import Erasure, forget
 from pipeline.privacy.person import Person
 from pipeline.privacy.search import find_person
+from pipeline.storage.load_log import LoadLog
 
 HER, HIM = "C0000042", "C0000043"
 PHONE, FAMILY_PHONE = "13912345678", "13800000000"
@@ -176,7 +176,7 @@ def test_tombstones_are_hashes_under_a_key_of_the_owner(her_shop: Shop) -> None:
     root = her_shop.warehouse.root
     modes = {stat.S_IMODE((root / n).stat().st_mode) for n in ("forgotten.key",)}
     assert modes == {0o600}
-    with her_shop.ledger.transaction() as connection:
+    with her_shop.load_log.transaction() as connection:
         kept = connection.execute("select kind, hash, is_applied from forgotten")
         rows = [tuple(row) for row in kept]
     assert {row[2] for row in rows} == {1}
@@ -292,7 +292,7 @@ def test_an_interruption_between_the_ledger_and_a_file(
     her_shop: Shop, monkeypatch: pytest.MonkeyPatch, nth: int, when: str
 ) -> None:
     """A run that comes in between goes on with it as well."""
-    left, recount = [nth], Ledger.recount
+    left, recount = [nth], LoadLog.recount
 
     def cut(*arguments: Any) -> None:
         left[0] -= 1
@@ -303,7 +303,7 @@ def test_an_interruption_between_the_ledger_and_a_file(
             raise PowerCutError
 
     with monkeypatch.context() as patch:
-        patch.setattr(Ledger, "recount", cut)
+        patch.setattr(LoadLog, "recount", cut)
         with pytest.raises(PowerCutError):
             erase(her_shop)
     her_shop.ingest(register=True)

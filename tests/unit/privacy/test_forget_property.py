@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.shops import ORDER_HEADER, Shop
 
-from pipeline.privacy.tombstones import Tombstones
+from pipeline.storage.tombstones import Tombstones
 
 HER = "C0000042"
 OWNERS = {"o-1": HER, "o-2": HER, "o-3": "C0000043", "o-4": "C0000044"}

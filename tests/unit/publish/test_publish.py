@@ -13,7 +13,6 @@ from support.builds import AS_OF, build
 
 from pipeline.errors import SiyuError
 from pipeline.publish import publish as module
-from pipeline.publish.note import read_note
 from pipeline.publish.publish import Published, publish, write_version
 from pipeline.storage.build_state import (
     BuildState,
@@ -21,7 +20,8 @@ from pipeline.storage.build_state import (
     record_checks,
     record_start,
 )
-from pipeline.warehouse import Warehouse
+from pipeline.storage.version_manifest import read_note
+from pipeline.storage.warehouse import Warehouse
 
 NOON = datetime(2025, 7, 1, 12)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.ingest.contract import ENTITIES
+from pipeline.config.contract import ENTITIES
 from pipeline.quality import sql
 from pipeline.quality.model import CheckContext, Suite
 from pipeline.quality.suites import LANDING, MARTS
@@ -47,7 +47,7 @@ def test_every_entity_has_a_suite() -> None:
 
 def test_every_dimension_of_the_ledger_is_checked() -> None:
     """A dimension added to the model is replayed against its mart here as well."""
-    model = (ROOT / "models/marts/core/segment_ledger.sql").read_text("utf8")
+    model = (ROOT / "models/marts/segment_ledger.sql").read_text("utf8")
 
     names = [f"'{name}'" for name in LABELS]
     assert re.findall(r"\"(.+)\": ref\(", model) == [*names, *LABELS_OF_MANY]

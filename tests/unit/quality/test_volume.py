@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from pipeline.ingest.contract import ENTITIES
+from pipeline.config.contract import ENTITIES
 from pipeline.quality.model import CheckResult
 from pipeline.quality.volume import VOLUME_CHECKS, LoadFact, check_loads
 

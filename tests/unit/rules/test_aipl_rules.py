@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import SiyuError
-from pipeline.rules.files import read_rules
+from pipeline.rules.rule_files import read_rules
 
 RULES = "rule_id,stage,behavior,min_count,min_days,min_amount,window_days\n"
 PLAYS = "priority,stage,segment,min_idle_days,max_idle_days,play\n"

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from support.shops import Shop
 
+from pipeline.config.project import SEEDS_DIR
 from pipeline.errors import SiyuError
-from pipeline.project import SEEDS_DIR
-from pipeline.rules.files import check_all_rules, read_rules
+from pipeline.rules.rule_files import check_all_rules, read_rules
 
 AUDIENCES = "audience,play,channel,enabled\n"
 RULES = "priority,audience,rule_id,attribute,operator,value\n"

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.config.project import SEEDS_DIR
 from pipeline.errors import SiyuError
-from pipeline.project import SEEDS_DIR
-from pipeline.rules.files import read_rules
+from pipeline.rules.rule_files import read_rules
 
 HEADERS = {
     "channels": (

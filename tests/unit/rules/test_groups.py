@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import SiyuError
-from pipeline.rules.files import read_rules
+from pipeline.rules.rule_files import read_rules
 
 CROWDS = "priority,crowd,rule_id,attribute,operator,value,value_to\n"
 SCENES = "priority,scene,rule_id,attribute,operator,value,value_to\n"

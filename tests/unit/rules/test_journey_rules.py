@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.config.project import SEEDS_DIR
 from pipeline.errors import SiyuError
-from pipeline.project import SEEDS_DIR
-from pipeline.rules.files import read_rules
 from pipeline.rules.journeys import StepRow
+from pipeline.rules.rule_files import read_rules
 
 STEPS = (
     "journey,step,anchor,offset_days,offset_mode,grace_days,channel,content_key,"

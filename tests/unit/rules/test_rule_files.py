@@ -9,16 +9,16 @@ from pathlib import Path
 import pytest
 from support.shops import Shop
 
+from pipeline.config.project import PROJECT_DIR, SEEDS_DIR
 from pipeline.errors import SiyuError
-from pipeline.project import PROJECT_DIR, SEEDS_DIR
-from pipeline.rules.files import (
+from pipeline.rules.rfm import SegmentRow
+from pipeline.rules.rule_files import (
     RULE_FILES,
     check_all_rules,
     effective_rules,
     read_rules,
     write_overrides,
 )
-from pipeline.rules.rfm import SegmentRow
 
 SCORING = "metric,method,cut_1,cut_2,cut_3,cut_4\n"
 SCORING_ROWS = "recency,quantile,,,,\nfrequency,rank,,,,\nmonetary,fixed,1,2,3,4\n"

@@ -10,7 +10,7 @@ import duckdb
 import pytest
 from support.shops import ORDER_HEADER, Shop
 
-from pipeline.project import SEEDS_DIR
+from pipeline.config.project import SEEDS_DIR
 from pipeline.storage.build_state import record_end, whole_build
 from pipeline.transform import increment
 from pipeline.transform.increment import LastBuild, begin_build

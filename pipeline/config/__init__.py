@@ -1,0 +1,1 @@
+"""The configuration: settings, destinations, and the contract that sources map to."""

@@ -1,0 +1,52 @@
+"""Where the dbt project lies, and which of its variables a configuration may set."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+PROJECT_DIR = Path(__file__).resolve().parents[2]
+PROFILES_DIR = PROJECT_DIR / "dbt_project"
+SEEDS_DIR = PROJECT_DIR / "seeds"
+
+# Set from elsewhere in the configuration or by the run itself.
+_OWN_VARS = {
+    "as_of_date",
+    "shop_timezone",
+    "shop_currency",
+    "rule_files",
+    "last_build",
+}
+
+
+def dbt_files() -> list[Path]:
+    """Every file that dbt's manifest is made from."""
+    folders = (PROJECT_DIR / name for name in ("models", "seeds", "dbt_project"))
+    found = [file for folder in folders for file in folder.rglob("*") if file.is_file()]
+    return [PROJECT_DIR / "dbt_project.yml", *found]
+
+
+@cache
+def code_hash() -> str:
+    """A hash of every file that decides what comes of the same input."""
+    files = [*dbt_files(), *(PROJECT_DIR / "pipeline").rglob("*.py")]
+    files += (PROJECT_DIR / "pipeline").rglob("*.html")
+    digest = hashlib.sha256()
+    for file in sorted(files):
+        digest.update(str(file.relative_to(PROJECT_DIR)).encode())
+        digest.update(file.read_bytes())
+    return digest.hexdigest()
+
+
+def _public_vars() -> dict[str, Any]:
+    text = (PROJECT_DIR / "dbt_project.yml").read_text(encoding="utf-8")
+    declared = yaml.safe_load(text).get("vars", {})
+    declared = declared.get("siyu", declared)
+    return {name: value for name, value in declared.items() if name not in _OWN_VARS}
+
+
+PUBLIC_VARS: dict[str, Any] = _public_vars()
