@@ -1,4 +1,8 @@
 -- grain: one row per event_id, its latest version; of any day
+{% set content = [
+    'customer_id', 'event_type', 'occurred_at', 'channel', 'campaign_id', 'content_id',
+    'product_id', 'persona', 'scene', 'referred_customer_id', 'value',
+] %}
 with interactions as (
     select * from {{ ref('stg_interactions') }}
 ),
@@ -17,17 +21,12 @@ with interactions as (
             earlier.build_no as earlier_build_no,
             earlier.customer_id as earlier_customer_id,
             earlier.event_date as earlier_event_date,
-            case
-                when earlier.event_id is null then true
-                else
-                    (interactions.customer_id is distinct from earlier.customer_id)
-                    or (interactions.event_type is distinct from earlier.event_type)
-                    or (interactions.occurred_at is distinct from earlier.occurred_at)
-                    or (interactions.content_id is distinct from earlier.content_id)
-                    or (interactions.product_id is distinct from earlier.product_id)
-                    or (interactions.scene is distinct from earlier.scene)
-                    or (interactions.value is distinct from earlier.value)
-            end as is_changed
+            (
+                earlier.event_id is null
+                {% for column in content %}
+                    or (interactions.{{ column }} is distinct from earlier.{{ column }})
+                {% endfor %}
+            ) as is_changed
         from interactions
         left join earlier on interactions.event_id = earlier.event_id
         where

@@ -1,22 +1,37 @@
 -- grain: one row per order of any day and status, from the orders files or from lines
+-- depends_on: {{ ref('stg_changed_orders') }}
+{% set content = [
+    'customer_id', 'ordered_at', 'status', 'gross_amount', 'refund_amount', 'channel',
+    'store_id', 'coupon_id', 'campaign_id', 'lines_hash',
+] %}
+{% set line = '
+    line_no, line_key, product_id, quantity, unit_price, line_amount, is_sample
+' %}
 with line_orders as (
     select * from {{ ref('stg_line_orders') }}
 ),
 
+-- Two versions of an order differ also where only their lines do.
 totals as (
     select
         order_lines.order_id,
-        cast(sum(order_lines.line_amount) as decimal(18, 2)) as line_amount
+        cast(sum(order_lines.line_amount) as decimal(18, 2)) as line_amount,
+        sum(cast({{ key_hash(line) }} as decimal(38, 0))) as lines_hash
     from {{ ref('int_order_lines') }} as order_lines
-    semi join line_orders on order_lines.order_id = line_orders.order_id
+    {% if is_incremental() %}
+        semi join {{ ref('stg_changed_orders') }} as changed
+            on order_lines.order_id = changed.order_id
+    {% endif %}
     group by order_lines.order_id
 ),
 
 combined as (
     select
-        *,
-        false as is_amount_from_lines
-    from {{ ref('stg_orders') }}
+        orders.*,
+        false as is_amount_from_lines,
+        totals.lines_hash
+    from {{ ref('stg_orders') }} as orders
+    left join totals on orders.order_id = totals.order_id
     union all
     select
         line_orders.order_id,
@@ -30,7 +45,8 @@ combined as (
         line_orders.store_id,
         line_orders.coupon_id,
         line_orders.campaign_id,
-        line_orders.gross_amount is null as is_amount_from_lines
+        line_orders.gross_amount is null as is_amount_from_lines,
+        totals.lines_hash
     from line_orders
     inner join totals on line_orders.order_id = totals.order_id
 ),
@@ -59,13 +75,12 @@ numbered as (
         {% if is_incremental() %}
             case
                 when
-                    judged.customer_id = built.customer_id
-                    and judged.order_date = built.order_date
-                    and judged.is_valid = built.is_valid
-                    and judged.net_amount = built.net_amount
-                    and judged.ordered_at = built.ordered_at
-                    then built.build_no
-                else {{ build_no() }}
+                    built.order_id is null
+                    {% for column in content %}
+                        or (judged.{{ column }} is distinct from built.{{ column }})
+                    {% endfor %}
+                    then {{ build_no() }}
+                else built.build_no
             end as build_no,
             built.customer_id as earlier_customer_id,
             built.order_date as earlier_order_date

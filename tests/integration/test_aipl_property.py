@@ -37,7 +37,7 @@ GIVEN = (
 )
 LANDED = (
     *("aipl_rules", "stg_interactions"),
-    *("stg_orders", "stg_line_orders", "int_order_lines"),
+    *("stg_orders", "stg_line_orders", "stg_changed_orders", "int_order_lines"),
 )
 MARTS = ("aipl_stage_history", "int_aipl_moves", "aipl_stage", "aipl_flow")
 # Tables that an increment and a build that starts afresh must agree on. When and from
@@ -79,7 +79,12 @@ create table stg_orders (
     channel varchar, store_id varchar, coupon_id varchar, campaign_id varchar
 );
 create table stg_line_orders as from stg_orders;
-create table int_order_lines (order_id varchar, line_amount decimal(18, 2));
+create table stg_changed_orders (order_id varchar);
+create table int_order_lines (
+    order_id varchar, line_no bigint, line_key varchar, product_id varchar,
+    quantity decimal(18, 4), unit_price decimal(18, 4), line_amount decimal(18, 2),
+    is_sample boolean
+);
 """
 # Amounts of events are any number, of orders positive with two decimals.
 VALUES = [Decimal(n) for n in ("0", "5", "5", "10", "0.01", "9.99", "0.0001", "-5")]
@@ -637,6 +642,7 @@ def build_step(
         connection, "stg_interactions", [event_row(one) for one in read.events.values()]
     )
     fill(connection, "stg_orders", [order_row(one) for one in read.orders.values()])
+    fill(connection, "stg_changed_orders", [(order_id,) for order_id in read.orders])
     variables = {"as_of_date": str(step.as_of), "last_build": last_build}
     build_models(connection, models_between(LANDED, COMPARED), variables)
 
@@ -704,12 +710,10 @@ def touched(before: State, after: State, built: date, as_of: date) -> set[str]:
 def marks(state: State, until: date) -> dict[str, set[Event | Order]]:
     """Return the events and orders of each customer up to the day.
 
-    Of events without what may change unnoticed: the channel, and the place in a file.
+    Of events without what may change unnoticed: the place in a file.
     """
     found: dict[str, set[Event | Order]] = defaultdict(set)
-    events = [
-        replace(event, channel="", place=("", 0, "")) for event in state.events.values()
-    ]
+    events = [replace(event, place=("", 0, "")) for event in state.events.values()]
     for one in (*events, *state.orders.values()):
         if one.customer_id and one.day <= until:
             found[one.customer_id].add(one)
