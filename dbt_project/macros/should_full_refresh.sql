@@ -1,15 +1,12 @@
 {#- In place of dbt's own: incremental models start afresh where there is no whole build
     to go on from, or where one of the things has changed since that the model's meta
-    lists in starts_afresh_with. -#}
+    lists in starts_afresh_with; `label_rules` stands for all that rules of labels say. -#}
 {% macro should_full_refresh() -%}
     {%- set configured = config.get('full_refresh') -%}
     {%- if configured is none -%}
-        {%- set last_build = var('last_build') -%}
-        {%- set configured = (
-            last_build is none
-            or flags.FULL_REFRESH
-            or config.get('meta', {}).get('starts_afresh_with', [])
-            | select('in', last_build['changed']) | list | length > 0
+        {%- set names = config.get('meta', {}).get('starts_afresh_with', []) -%}
+        {%- set configured = not goes_on(
+            label_rules() if names == 'label_rules' else names
         ) -%}
     {%- endif -%}
     {{ return(configured) }}

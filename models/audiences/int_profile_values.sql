@@ -8,7 +8,7 @@ with attributes as (
     from {{ ref('int_member_attributes') }}
     where
         attribute in (
-            'gender', 'age', 'region', 'city_tier', 'household', 'occupation',
+            'gender', 'region', 'city_tier', 'household', 'occupation',
             'acquisition_channel', 'is_member', 'value_tier', 'interest'
         )
         and valid_from <= {{ as_of_date() }}
@@ -31,20 +31,40 @@ of_few_values as (
     having count(distinct value) between {{ fewest_values }} and {{ most_values }}
 ),
 
+ages as (
+    select
+        customer_id,
+        cast(
+            year({{ as_of_date() }}) - year(birth_date)
+            - case
+                when {{ add_years('birth_date', 'cast(year(' ~ as_of_date() ~ ') - year(birth_date) as int)') }} > {{ as_of_date() }}
+                    then 1
+                else 0
+            end as int
+        ) as age
+    from {{ ref('dim_customer') }}
+    where birth_date is not null
+),
+
 labelled as (
     select
         customer_id,
-        case attribute when 'age' then 'age_band' else attribute end as attribute,
+        attribute,
+        value
+    from attributes
+    union all
+    select
+        customer_id,
+        'age_band' as attribute,
         case
-            when attribute <> 'age' then value
-            when cast(value as int) < 18 then 'under 18'
-            when cast(value as int) < 25 then '18-24'
-            when cast(value as int) < 35 then '25-34'
-            when cast(value as int) < 45 then '35-44'
-            when cast(value as int) < 55 then '45-54'
+            when age < 18 then 'under 18'
+            when age < 25 then '18-24'
+            when age < 35 then '25-34'
+            when age < 45 then '35-44'
+            when age < 55 then '45-54'
             else '55 and over'
         end as value
-    from attributes
+    from ages
     union all
     select own_columns.*
     from own_columns

@@ -3,6 +3,10 @@ with order_days as (
     select * from {{ ref('int_order_days') }}
 ),
 
+changed as (
+    select * from {{ ref('int_changed_customers') }}
+),
+
 purchases as (
     select
         customer_id,
@@ -15,6 +19,9 @@ purchases as (
         cast(day - lag(day) over by_day as int) as gap_days,
         lead(day) over by_day as next_order_date
     from order_days
+    {% if is_incremental() %}
+        semi join changed on order_days.customer_id = changed.customer_id
+    {% endif %}
     where day <= {{ as_of_date() }}
     window by_day as (partition by customer_id order by day asc)
 )

@@ -1,10 +1,13 @@
 -- grain: one row per customer and spell of constant facts that reaches into the ledger
+-- depends_on: {{ ref('int_touched_customers') }}
 with customers as (
-    select * from {{ ref('dim_customer') }}
+    select * from {{ ref('int_rule_customers') }}
 ),
 
 purchases as (
-    select * from {{ ref('int_lifecycle_purchases') }}
+    select purchases.*
+    from {{ ref('int_lifecycle_purchases') }} as purchases
+    semi join customers on purchases.customer_id = customers.customer_id
 ),
 
 with_orders as (
@@ -15,14 +18,23 @@ with_orders as (
     where next_order_date is null or next_order_date > {{ ledger_start() }}
 ),
 
--- Who is known by no fact with a time is taken to be known all along.
+-- Before the first order from the day on which the customer became known.
 without_orders as (
     select
-        customer_id,
-        coalesce({{ local_date('first_seen_at') }}, {{ ledger_start() }}) as valid_from,
-        coalesce(first_order_date, {{ forever() }}) as valid_to
+        customers.customer_id,
+        customers.known_from as valid_from,
+        coalesce(firsts.first_order_date, {{ forever() }}) as valid_to
     from customers
-    where first_order_date is null or first_order_date > {{ ledger_start() }}
+    left join (
+        select
+            customer_id,
+            min(day) as first_order_date
+        from purchases
+        group by customer_id
+    ) as firsts on customers.customer_id = firsts.customer_id
+    where
+        firsts.first_order_date is null
+        or firsts.first_order_date > {{ ledger_start() }}
 ),
 
 medians as (

@@ -1,6 +1,7 @@
--- grain: one row per customer, attribute of the person and span in which it has a value
+-- grain: one row per customer, attribute of the person and period in which it has a value
 {{ config(materialized='view') }}
 {#- What has no dates of its own counts as it is on the as-of date. -#}
+{% set always = "cast('0001-01-01' as date)" %}
 {% set undated = {
     ref('dim_customer'): [
         'gender', 'region', 'city_tier', 'household', 'occupation', 'role', 'persona',
@@ -14,7 +15,7 @@ with customers as (
         customer_id,
         birth_date,
         is_member,
-        coalesce({{ local_date('registered_at') }}, {{ ledger_start() }}) as member_from
+        coalesce({{ local_date('registered_at') }}, {{ always }}) as member_from
     from {{ ref('dim_customer') }}
 ),
 
@@ -22,36 +23,59 @@ own_columns as (
     select * from {{ json_pairs(ref('dim_customer'), 'customer_id', 'attributes') }}
 ),
 
-years as (
-    select listed.years_ago
-    from (
-        values
-        {%- for years in range(var('ledger_days') | int // 365 + 2) %}
-            ({{ years }}){{ ',' if not loop.last }}
-        {%- endfor %}
-    ) as listed (years_ago)
+-- Years compare alike up to the next one that a rule names.
+digits as (
+    select listed.digit
+    from (values (0), (1), (2), (3), (4), (5), (6), (7), (8), (9)) as listed (digit)
 ),
 
--- The birthdays whose ages somebody had while the ledger runs.
+years as (
+    select hundreds.digit * 100 + tens.digit * 10 + ones.digit as years
+    from digits as ones
+    cross join digits as tens
+    cross join digits as hundreds
+    where hundreds.digit < 2
+),
+
+named_years as (
+    select distinct years.years + following.digit as years
+    from years
+    inner join {{ ref('int_rule_attributes') }} as named
+        on
+            named.attribute = 'age'
+            and (
+                years.years = floor(try_cast(named.bound as double))
+                or years.years = ceil(try_cast(named.bound as double))
+                or instr(
+                    concat('|', named.bound, '|'),
+                    concat('|', cast(years.years as string), '|')
+                ) > 0
+            )
+    inner join digits as following on following.digit <= 1
+    union
+    select listed.years
+    from (values (-200), (0)) as listed (years)
+),
+
 birthdays as (
     select
         customers.customer_id,
-        customers.birth_date,
-        cast(year({{ as_of_date() }}) - year(customers.birth_date) as int)
-        - years.years_ago as age
+        cast(named_years.years as string) as value,
+        {{ add_years('customers.birth_date', 'cast(named_years.years as int)') }}
+            as valid_from
     from customers
-    cross join years
+    cross join named_years
     where customers.birth_date is not null
 ),
 
-spans as (
+periods as (
     {% for relation, columns in undated.items() %}
         {% for column in columns %}
             select
                 customer_id,
                 '{{ column }}' as attribute,
                 cast({{ column }} as string) as value,
-                {{ ledger_start() }} as valid_from,
+                {{ always }} as valid_from,
                 {{ forever() }} as valid_to
             from {{ relation }}
             union all
@@ -61,23 +85,26 @@ spans as (
         customer_id,
         concat('member:', name) as attribute,
         value,
-        {{ ledger_start() }} as valid_from,
+        {{ always }} as valid_from,
         {{ forever() }} as valid_to
     from own_columns
     union all
     select
         customer_id,
         'age' as attribute,
-        cast(age as string) as value,
-        {{ add_years('birth_date', 'age') }} as valid_from,
-        {{ add_years('birth_date', 'age + 1') }} as valid_to
+        value,
+        valid_from,
+        lead(valid_from, 1, {{ forever() }}) over (
+            partition by customer_id
+            order by valid_from asc, cast(value as int) asc
+        ) as valid_to
     from birthdays
     union all
     select
         customer_id,
         'is_member' as attribute,
         'false' as value,
-        {{ ledger_start() }} as valid_from,
+        {{ always }} as valid_from,
         case when is_member then member_from else {{ forever() }} end as valid_to
     from customers
     union all
@@ -93,7 +120,7 @@ spans as (
 
 known as (
     select *
-    from spans
+    from periods
     where value is not null and valid_from < valid_to
 )
 

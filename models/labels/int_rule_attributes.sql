@@ -1,23 +1,6 @@
--- grain: one row per attribute and value that a rule compares it with
-{#- A rule file joins the engine by a row here. -#}
-{% set rule_files = [
-    ref('int_behavior_conditions'),
-    ref('crowd_rules'),
-    ref('scene_rules'),
-    ref('identity_tiers'),
-    ref('audience_rules'),
-    ref('int_play_conditions'),
-] %}
+-- grain: one row per attribute, operator and value that a rule compares it with
 with conditions as (
-    {% for rules in rule_files %}
-        select
-            attribute,
-            operator,
-            value,
-            value_to
-        from {{ rules }}
-        {% if not loop.last %}union all{% endif %}
-    {% endfor %}
+    select * from {{ ref('int_rule_conditions') }}
 ),
 
 compared as (

@@ -1,23 +1,25 @@
--- grain: one row per customer, with the first day on which rules look at them
-{{ config(materialized='view') }}
+-- grain: one row per customer whose labels this build finds
 with customers as (
-    select * from {{ ref('dim_customer') }}
-),
-
-dated as (
     select
         customer_id,
         {{ local_date('first_seen_at') }} as first_seen_date
-    from customers
+    from {{ ref('dim_customer') }}
 ),
 
--- Who was seen at an unknown time has always been known.
+touched as (
+    select * from {{ ref('int_touched_customers') }}
+),
+
+-- A customer without a time of the first sight has always been known.
 known as (
     select
-        customer_id,
-        first_seen_date,
-        greatest(first_seen_date, {{ ledger_start() }}) as known_from
-    from dated
+        customers.customer_id,
+        customers.first_seen_date,
+        coalesce(customers.first_seen_date, cast('0001-01-01' as date)) as known_from
+    from customers
+    {% if goes_on(label_rules()) %}
+        semi join touched on customers.customer_id = touched.customer_id
+    {% endif %}
 )
 
 select * from known

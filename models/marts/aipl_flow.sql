@@ -1,6 +1,8 @@
 -- grain: one row per comparison (1, 7 and 30 days), from_stage and to_stage
 with stays as (
-    select * from {{ ref('int_aipl_stays') }}
+    select *
+    from {{ ref('int_aipl_stage_periods') }}
+    where stage <> 'none'
 ),
 
 customers as (

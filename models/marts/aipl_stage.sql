@@ -1,40 +1,66 @@
 -- grain: one row per customer known on the as-of date
 with customers as (
-    select * from {{ ref('int_aipl_current') }}
+    select * from {{ ref('dim_customer') }}
+),
+
+history as (
+    select *
+    from {{ ref('int_label_history') }}
+    where dimension in ('aipl_stage', 'play')
+),
+
+today as (
+    select *
+    from history
+    where valid_from <= {{ as_of_date() }} and valid_to > {{ as_of_date() }}
 ),
 
 plays as (
     select * from {{ ref('plays') }}
 ),
 
--- Who never did anything has been idle for longer than any bound.
-matches as (
+-- What is done to customers is no behaviour of theirs.
+idle as (
     select
-        customers.customer_id,
-        min_by(plays.play, plays.priority) as play,
-        min_by(plays.persona, plays.priority) as persona
-    from customers
-    inner join plays on customers.stage = plays.stage
+        customer_id,
+        cast({{ as_of_date() }} - max(day) as int) as idle_days
+    from {{ ref('int_customer_days') }}
     where
-        coalesce(customers.idle_days >= plays.min_idle_days, true)
-        and (plays.max_idle_days is null or customers.idle_days <= plays.max_idle_days)
-    group by customers.customer_id
+        day <= {{ as_of_date() }}
+        and behavior not in ('ad_impression', 'message_delivered')
+    group by customer_id
 ),
 
 final as (
     select
         {{ as_of_date() }} as as_of_date,
         customers.customer_id,
-        customers.stage,
-        customers.since_date,
-        matches.play,
-        matches.persona,
-        customers.idle_days,
-        customers.lapses_on,
-        customers.lapses_to,
-        customers.cause
+        coalesce(stages.label, 'none') as stage,
+        coalesce(stages.label_since, {{ local_date('customers.first_seen_at') }})
+            as since_date,
+        nullif(todays_plays.label, 'none') as play,
+        plays.persona,
+        idle.idle_days,
+        case when stages.label <> 'none' then stages.label_until end as lapses_on,
+        case when stages.label <> 'none' then following.label end as lapses_to,
+        coalesce(stages.cause, 'no rule has held yet') as cause
     from customers
-    left join matches on customers.customer_id = matches.customer_id
+    left join today as stages
+        on
+            customers.customer_id = stages.customer_id
+            and stages.dimension = 'aipl_stage'
+    left join history as following
+        on
+            stages.customer_id = following.customer_id
+            and following.dimension = 'aipl_stage'
+            and stages.label_until = following.valid_from
+    left join today as todays_plays
+        on
+            customers.customer_id = todays_plays.customer_id
+            and todays_plays.dimension = 'play'
+    left join plays
+        on split_part(todays_plays.rule_id, ' ', 1) = cast(plays.priority as string)
+    left join idle on customers.customer_id = idle.customer_id
 )
 
 select * from final

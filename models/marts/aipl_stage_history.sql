@@ -1,7 +1,9 @@
 -- grain: one row per customer and unbroken stay in a stage up to the as-of date
 {{ config(materialized='view') }}
 with stays as (
-    select * from {{ ref('int_aipl_stays') }}
+    select *
+    from {{ ref('int_aipl_stage_periods') }}
+    where stage <> 'none'
 ),
 
 begun as (

@@ -5,12 +5,14 @@ with today as (
 
 yesterday as (
     select
-        audience,
+        label as audience,
         customer_id,
-        min_by(rule_id, (priority, rule_id)) as cause
-    from {{ ref('int_audience_matches') }}
-    where hold_from < {{ as_of_date() }} and hold_until >= {{ as_of_date() }}
-    group by audience, customer_id
+        rule_id as cause
+    from {{ ref('int_audience_periods') }}
+    where
+        label <> 'none'
+        and valid_from < {{ as_of_date() }}
+        and valid_to >= {{ as_of_date() }}
 ),
 
 compared as (

@@ -1,19 +1,12 @@
 -- grain: one row per audience and customer who is in it on the as-of date
-with stays as (
+-- The cause is what the rules say today, not why the customer came.
+with members as (
     select *
-    from {{ ref('int_audience_stays') }}
-    where valid_from <= {{ as_of_date() }} and valid_to > {{ as_of_date() }}
-),
-
--- What the rules say today; a stay has the cause that it began with.
-matches as (
-    select
-        audience,
-        customer_id,
-        min_by(rule_id, (priority, rule_id)) as cause
-    from {{ ref('int_audience_matches') }}
-    where hold_from <= {{ as_of_date() }} and hold_until > {{ as_of_date() }}
-    group by audience, customer_id
+    from {{ ref('int_audience_periods') }}
+    where
+        label <> 'none'
+        and valid_from <= {{ as_of_date() }}
+        and valid_to > {{ as_of_date() }}
 ),
 
 held_out as (
@@ -44,22 +37,18 @@ from_one as (
 final as (
     select
         {{ as_of_date() }} as as_of_date,
-        stays.audience,
-        stays.customer_id,
-        stays.valid_from as since_date,
-        matches.cause,
+        members.label as audience,
+        members.customer_id,
+        greatest(members.label_since, {{ ledger_start() }}) as since_date,
+        members.rule_id as cause,
         coalesce(from_all.holdout, from_one.holdout) is not null as is_held_out,
         coalesce(from_all.holdout, from_one.holdout) as holdout
-    from stays
-    inner join matches
-        on
-            stays.audience = matches.audience
-            and stays.customer_id = matches.customer_id
-    left join from_all on stays.customer_id = from_all.customer_id
+    from members
+    left join from_all on members.customer_id = from_all.customer_id
     left join from_one
         on
-            stays.audience = from_one.audience
-            and stays.customer_id = from_one.customer_id
+            members.label = from_one.audience
+            and members.customer_id = from_one.customer_id
 )
 
 select * from final

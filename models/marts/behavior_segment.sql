@@ -3,19 +3,22 @@ with customers as (
     select * from {{ ref('dim_customer') }}
 ),
 
-stays as (
+today as (
     select *
-    from {{ ref('int_behavior_stays') }}
-    where valid_from <= {{ as_of_date() }} and valid_to > {{ as_of_date() }}
+    from {{ ref('int_segment_periods') }}
+    where
+        dimension = 'behavior_segment'
+        and valid_from <= {{ as_of_date() }}
+        and valid_to > {{ as_of_date() }}
 ),
 
 final as (
     select
         {{ as_of_date() }} as as_of_date,
         customers.customer_id,
-        coalesce(stays.segment, 'none') as segment
+        coalesce(today.label, 'none') as segment
     from customers
-    left join stays on customers.customer_id = stays.customer_id
+    left join today on customers.customer_id = today.customer_id
 )
 
 select * from final

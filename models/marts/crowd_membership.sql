@@ -1,31 +1,22 @@
 -- grain: one row per customer and crowd that they are in on the as-of date
-with stays as (
-    select *
-    from {{ ref('int_crowd_stays') }}
-    where valid_from <= {{ as_of_date() }} and valid_to > {{ as_of_date() }}
+with history as (
+    select * from {{ ref('int_segment_periods') }}
 ),
 
--- What the rules say today; a stay has the cause that it began with.
-matches as (
-    select
-        customer_id,
-        crowd,
-        min_by(rule_id, (priority, rule_id)) as cause
-    from {{ ref('int_crowd_matches') }}
-    where hold_from <= {{ as_of_date() }} and hold_until > {{ as_of_date() }}
-    group by customer_id, crowd
-),
-
+-- The cause is what the rules say today, not why the customer came.
 final as (
     select
         {{ as_of_date() }} as as_of_date,
-        stays.customer_id,
-        stays.crowd,
-        stays.valid_from as since_date,
-        matches.cause
-    from stays
-    inner join matches
-        on stays.customer_id = matches.customer_id and stays.crowd = matches.crowd
+        customer_id,
+        label as crowd,
+        greatest(label_since, {{ ledger_start() }}) as since_date,
+        rule_id as cause
+    from history
+    where
+        dimension like 'crowd:%'
+        and label <> 'none'
+        and valid_from <= {{ as_of_date() }}
+        and valid_to > {{ as_of_date() }}
 )
 
 select * from final

@@ -1,27 +1,38 @@
 -- grain: one row per customer, dimension and day on which the label changed
 {{ config(materialized='view') }}
-{#- A dimension joins the ledger by a row here: its name, the model of its changes. -#}
-{% set dimensions = {
-    "'aipl_stage'": ref('int_aipl_moves'),
-    "'rfm_segment'": ref('int_rfm_ledger'),
-    "'lifecycle_state'": ref('int_lifecycle_moves'),
-    "'behavior_segment'": ref('int_behavior_moves'),
-    "'identity_tier'": ref('int_tier_moves'),
-    "concat('crowd:', crowd)": ref('int_crowd_moves'),
-    "concat('scene:', crowd, ':', scene)": ref('int_scene_moves'),
-} %}
-with changes as (
-    {% for dimension, changes in dimensions.items() %}
-        select
-            changed_on,
-            customer_id,
-            {{ dimension }} as dimension,
-            from_label,
-            to_label,
-            cause
-        from {{ changes }}
-        {% if not loop.last %}union all{% endif %}
-    {% endfor %}
+-- Stages of AIPL are there for all history; of other labels, those that held when the
+-- ledger began are entered on its first day.
+with history as (
+    select
+        *,
+        case when dimension = 'aipl_stage' then valid_from else {{ ledger_start() }} end
+            as told_from
+    from {{ ref('int_label_history') }}
+    where
+        valid_from = label_since
+        and valid_from <= {{ as_of_date() }}
+        and dimension <> 'play'
+        and dimension not like 'audience:%'
+),
+
+told as (
+    select
+        *,
+        dimension <> 'aipl_stage' and valid_from <= told_from as is_opening
+    from history
+    where label_until > told_from
+),
+
+changes as (
+    select
+        greatest(valid_from, told_from) as changed_on,
+        customer_id,
+        dimension,
+        case when is_opening then 'none' else previous_label end as from_label,
+        label as to_label,
+        case when is_opening then '{{ var("ledger_opening") }}' else cause end as cause
+    from told
+    where not (is_opening and label = 'none')
 )
 
 select * from changes

@@ -16,7 +16,7 @@ orders as (
 ),
 
 stays as (
-    select * from {{ ref('int_aipl_stays') }}
+    select * from {{ ref('int_aipl_stage_periods') }}
 ),
 
 behaviors as (

@@ -20,6 +20,7 @@ _OWN_VARS = {
     "shop_currency",
     "rule_files",
     "last_build",
+    "ledger_opening",
 }
 
 

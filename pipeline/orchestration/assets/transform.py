@@ -78,8 +78,10 @@ def warehouse_assets() -> dg.AssetsDefinition:
             message = failure_message(results, warehouse.build_database)
             raise dg.Failure(str(session.fail(message)), allow_retries=False)
         if not build.select:
-            anew = facts["intermediate__int_aipl_changed"]["dagster/row_count"]
-            session.console.note(f"AIPL stages computed anew for {anew:,} customers.")
+            touched = facts["intermediate__int_touched_customers"]
+            session.console.note(
+                f"Recomputed the labels of {touched['dagster/row_count']:,} customers."
+            )
             record_end(warehouse)
 
     return dbt_build

@@ -1,0 +1,12 @@
+{#- A select of labels as attributes that rules of a later pass may name: customer_id,
+    attribute (the dimension), value, valid_from, valid_to. A crowd has the value true. -#}
+{% macro labels_as_attributes(label_periods) -%}
+    select
+        customer_id,
+        dimension as attribute,
+        case when dimension like 'crowd:%' then 'true' else label end as value,
+        valid_from,
+        valid_to
+    from {{ label_periods }}
+    where label <> 'none'
+{%- endmacro %}

@@ -1,0 +1,117 @@
+{#- A select of rule periods: from when to when customers fulfil all conditions of a rule,
+    as customer_id, dimension, label, rule_id, priority, cause (the rule), end_cause (null),
+    valid_from (first day) and valid_to (first day after). Periods of one rule and
+    customer never overlap.
+
+    `conditions` has a row a condition: dimension, label, priority, rule_id, attribute,
+    operator, value, value_to. `attributes` has one value at most for a customer,
+    attribute and day, in periods from valid_from to valid_to. `customers` has everybody
+    the rules look at, from the day known_from on. -#}
+{% macro rule_periods(conditions, attributes, customers) -%}
+    with conditions as (
+        select
+            *,
+            count(*) over (partition by dimension, rule_id) as conditions,
+            -- A number is sorted and grouped by faster than names.
+            dense_rank() over (
+                order by dimension asc, label asc, rule_id asc, priority asc
+            ) as rule_no
+        from {{ conditions }}
+    ),
+    rules as (
+        select distinct
+            rule_no,
+            dimension,
+            label,
+            rule_id,
+            priority
+        from conditions
+    ),
+    attributes as (
+        select attributes.*
+        from {{ attributes }} as attributes
+        semi join conditions on attributes.attribute = conditions.attribute
+        semi join {{ customers }} as customers
+            on attributes.customer_id = customers.customer_id
+    ),
+    asked_for_absence as (
+        select distinct attribute
+        from conditions
+        where operator = 'is_null'
+    ),
+    -- A customer has no value from the end of one to the beginning of the next.
+    valued as (
+        select
+            attributes.customer_id,
+            attributes.attribute,
+            attributes.valid_from,
+            attributes.valid_to
+        from attributes
+        semi join asked_for_absence
+            on attributes.attribute = asked_for_absence.attribute
+        union all
+        select
+            customers.customer_id,
+            asked_for_absence.attribute,
+            {{ forever() }} as valid_from,
+            {{ forever() }} as valid_to
+        from {{ customers }} as customers
+        cross join asked_for_absence
+    ),
+    absences as (
+        select
+            valued.customer_id,
+            valued.attribute,
+            coalesce(
+                lag(valued.valid_to) over (
+                    partition by valued.customer_id, valued.attribute
+                    order by valued.valid_from asc, valued.valid_to asc
+                ),
+                customers.known_from
+            ) as absent_from,
+            valued.valid_from as absent_until
+        from valued
+        inner join {{ customers }} as customers
+            on valued.customer_id = customers.customer_id
+    ),
+    fulfilled as (
+        select
+            conditions.rule_no,
+            conditions.conditions,
+            attributes.customer_id,
+            attributes.valid_from as hold_from,
+            attributes.valid_to as hold_until
+        from conditions
+        inner join attributes on conditions.attribute = attributes.attribute
+        where
+            {{ is_fulfilled(
+                'attributes.value', 'conditions.operator', 'conditions.value',
+                'conditions.value_to'
+            ) }}
+        union all
+        select
+            conditions.rule_no,
+            conditions.conditions,
+            absences.customer_id,
+            absences.absent_from as hold_from,
+            absences.absent_until as hold_until
+        from conditions
+        inner join absences on conditions.attribute = absences.attribute
+        where
+            conditions.operator = 'is_null'
+            and absences.absent_from < absences.absent_until
+    ),
+    {{ held_together('fulfilled', ['rule_no'], 'conditions') }}
+    select
+        held_together.customer_id,
+        rules.dimension,
+        rules.label,
+        rules.rule_id,
+        rules.priority,
+        rules.rule_id as cause,
+        cast(null as string) as end_cause,
+        held_together.hold_from as valid_from,
+        held_together.hold_until as valid_to
+    from held_together
+    inner join rules on held_together.rule_no = rules.rule_no
+{%- endmacro %}

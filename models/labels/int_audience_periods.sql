@@ -1,0 +1,32 @@
+-- grain: one row per customer, enabled audience and period of one rule
+-- depends_on: {{ ref('int_touched_customers') }}
+{#- Steps are due on the as-of date alone: what was due before has been sent, left or
+    missed. -#}
+{% set conditions %}(
+    select * from {{ ref('int_rule_conditions') }}
+    where rules_pass = 3
+){% endset %}
+{% set attributes %}(
+    select customer_id, attribute, value, valid_from, valid_to
+    from {{ ref('int_attribute_history') }}
+    union all
+    {{ labels_as_attributes(ref('int_segment_periods')) }}
+    union all
+    {{ labels_as_attributes(ref('int_scene_periods')) }}
+    union all
+    select
+        customer_id,
+        concat('due:', journey) as attribute,
+        step as value,
+        {{ as_of_date() }} as valid_from,
+        {{ as_of_date() }} + 1 as valid_to
+    from {{ ref('int_due_steps') }}
+){% endset %}
+{% set periods %}(
+    {{ rule_periods(conditions, attributes, ref('int_rule_customers')) }}
+){% endset %}
+with history as (
+    {{ label_periods(periods) }}
+)
+
+select * from history

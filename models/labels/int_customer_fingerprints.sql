@@ -1,0 +1,97 @@
+-- grain: one row per customer known on the as-of date
+{#- What labels take from elsewhere than the customer's orders and interactions, as one
+    number: a customer whose number has changed is found again. #}
+with customers as (
+    select
+        customer_id,
+        {{ local_date('first_seen_at') }} as first_seen_date
+    from {{ ref('dim_customer') }}
+),
+
+named as (
+    select distinct attribute from {{ ref('int_rule_attributes') }}
+),
+
+-- Steps are due for one day, so that they count again on the next.
+facts as (
+    select
+        customer_id,
+        attribute,
+        value,
+        valid_from,
+        valid_to
+    from {{ ref('int_member_attributes') }}
+    union all
+    select
+        customer_id,
+        'rfm_segment' as attribute,
+        label as value,
+        valid_from,
+        valid_to
+    from {{ ref('int_rfm_periods') }}
+    union all
+    select
+        customer_id,
+        concat('due:', journey) as attribute,
+        step as value,
+        {{ as_of_date() }} as valid_from,
+        {{ as_of_date() }} as valid_to
+    from {{ ref('int_due_steps') }}
+),
+
+-- The usual interval of the shop counts where a rule asks for it.
+intervals as (
+    select bit_xor(
+        {{ key_hash('intervals.valid_from, intervals.valid_to, intervals.interval_days') }}
+    ) as number
+    from {{ ref('int_lifecycle_intervals') }} as intervals
+    cross join (
+        select max(coalesce(min_gap_ratio, max_gap_ratio)) as ratio
+        from {{ ref('lifecycle_rules') }}
+    ) as rules
+    where rules.ratio is not null
+),
+
+numbers as (
+    select
+        facts.customer_id,
+        {{ key_hash('facts.attribute, facts.value, facts.valid_from, facts.valid_to') }}
+            as number
+    from facts
+    semi join named on facts.attribute = named.attribute
+    union all
+    select
+        customers.customer_id,
+        {{ key_hash('customers.first_seen_date, intervals.number') }} as number
+    from customers
+    cross join intervals
+),
+
+fingerprints as (
+    select
+        numbers.customer_id,
+        bit_xor(numbers.number) as fingerprint
+    from numbers
+    semi join customers on numbers.customer_id = customers.customer_id
+    group by numbers.customer_id
+),
+
+compared as (
+    select
+        fingerprints.customer_id,
+        fingerprints.fingerprint,
+        {% if is_incremental() %}
+            case
+                when built.fingerprint = fingerprints.fingerprint then built.build_no
+                else {{ build_no() }}
+            end as build_no
+        {% else %}
+            {{ build_no() }} as build_no
+        {% endif %}
+    from fingerprints
+    {% if is_incremental() %}
+        left join {{ this }} as built on fingerprints.customer_id = built.customer_id
+    {% endif %}
+)
+
+select * from compared

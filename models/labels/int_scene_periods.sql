@@ -1,0 +1,20 @@
+-- grain: one row per customer, dimension and period of one rule: plays and scenes
+-- depends_on: {{ ref('int_touched_customers') }}
+{% set conditions %}(
+    select * from {{ ref('int_rule_conditions') }}
+    where rules_pass = 2
+){% endset %}
+{% set attributes %}(
+    select customer_id, attribute, value, valid_from, valid_to
+    from {{ ref('int_attribute_history') }}
+    union all
+    {{ labels_as_attributes(ref('int_segment_periods')) }}
+){% endset %}
+{% set periods %}(
+    {{ rule_periods(conditions, attributes, ref('int_rule_customers')) }}
+){% endset %}
+with history as (
+    {{ label_periods(periods) }}
+)
+
+select * from history
