@@ -19,9 +19,8 @@ from support.sql_models import build_models
 pytestmark = pytest.mark.slow
 DAYS = 30
 MODELS = (
-    *("int_aipl_conditions", "int_aipl_changed", "int_aipl_facts", "int_aipl_segments"),
-    *("int_aipl_spans", "int_aipl_holds", "int_aipl_steps", "int_aipl_turns"),
-    *("int_aipl_causes", "int_aipl_stays", "aipl_stage_history"),
+    *("int_aipl_conditions", "int_aipl_condition_periods", "int_aipl_rule_periods"),
+    *("int_aipl_stage_periods", "aipl_stage_history"),
 )
 KNOWN = """
 select
@@ -40,8 +39,7 @@ def assert_history_is_that_of_every_day(warehouse: Path) -> None:
             "create table int_customer_days as "
             "from build.intermediate.int_customer_days;"
             "create table aipl_rules as from build.rules.aipl_rules;"
-            "create table int_changed_interaction_days (customer_id varchar, day date);"
-            "create table int_changed_order_days (customer_id varchar, day date)"
+            "create table int_changed_customers (customer_id varchar)"
         )
         row = connection.execute(
             "select min(valid_from), max(as_of_date) "

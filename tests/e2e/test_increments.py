@@ -23,10 +23,10 @@ LAST = "2025-06"
 
 
 def run(config: Path) -> int:
-    """Run the shop; return for how many customers stages were computed anew."""
+    """Run the shop; return for how many customers labels were recomputed."""
     done = siyu("run", "--config", config)
     assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
-    found = re.search(r"computed anew for ([\d,]+) customers", done.stderr)
+    found = re.search(r"Recomputed the labels of ([\d,]+) customers", done.stderr)
     assert found, done.stderr
     return int(found[1].replace(",", ""))
 
@@ -76,7 +76,7 @@ def test_late_files_unchanged_input_and_changed_rules(
     )
     assert changed != built_in
     (config.parent / "rules" / "aipl_rules.csv").write_text(changed, encoding="utf-8")
-    everybody = "select count(distinct customer_id) from intermediate.int_customer_days"
+    everybody = "select count(*) from marts.dim_customer"
     assert run(config) == one(config, everybody)
     assert one(config, "select build_no from main.current_build") == 5
     stays = "select count(*) from marts.aipl_stage_history where cause like "

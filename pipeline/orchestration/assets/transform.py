@@ -78,9 +78,9 @@ def warehouse_assets() -> dg.AssetsDefinition:
             message = failure_message(results, warehouse.build_database)
             raise dg.Failure(str(session.fail(message)), allow_retries=False)
         if not build.select:
-            touched = facts["intermediate__int_touched_customers"]
+            found = facts["intermediate__int_rule_customers"]
             session.console.note(
-                f"Recomputed the labels of {touched['dagster/row_count']:,} customers."
+                f"Recomputed the labels of {found['dagster/row_count']:,} customers."
             )
             record_end(warehouse)
 
