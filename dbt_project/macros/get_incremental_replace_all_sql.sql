@@ -4,5 +4,6 @@
     {%- set columns = arg_dict['dest_columns'] | map(attribute='name') | join(', ') -%}
     delete from {{ arg_dict['target_relation'] }};
     insert into {{ arg_dict['target_relation'] }} ({{ columns }})
-    select {{ columns }} from {{ arg_dict['temp_relation'] }}
+    select {{ columns }} from {{ arg_dict['temp_relation'] }};
+    {{ note_rows_written(arg_dict['target_relation'], arg_dict['temp_relation']) }}
 {%- endmacro %}

@@ -12,5 +12,6 @@
         from {{ ref(config.get('meta')['changed']) }}
     );
     insert into {{ arg_dict['target_relation'] }} ({{ columns }})
-    select {{ columns }} from {{ arg_dict['temp_relation'] }}
+    select {{ columns }} from {{ arg_dict['temp_relation'] }};
+    {{ note_rows_written(arg_dict['target_relation'], arg_dict['temp_relation']) }}
 {%- endmacro %}

@@ -33,7 +33,8 @@ class NodeResult:
 
     ``kind`` is dbt's resource type; ``status`` is success, pass, warn, fail, error or
     skipped; ``table`` is the table that a test is about. ``failures`` counts the rows
-    that break a test, ``query`` finds them.
+    that break a test, ``query`` finds them. ``layer`` is the folder of a model that is
+    a table; for views and other kinds it is empty.
     """
 
     unique_id: str
@@ -46,6 +47,7 @@ class NodeResult:
     table: str = ""
     failures: int = 0
     query: str = ""
+    layer: str = ""
 
     @property
     def has_failed(self) -> bool:
@@ -177,10 +179,12 @@ def _arranged(build: Build) -> Iterator[None]:
 def _node_result(result: Any) -> NodeResult:
     node = result.node
     attached = getattr(node, "attached_node", None) or ""
+    kind = str(node.resource_type.value)
+    is_table = kind == "model" and node.config.materialized != "view"
     return NodeResult(
         unique_id=node.unique_id,
         name=node.name,
-        kind=str(node.resource_type.value),
+        kind=kind,
         schema=node.schema,
         status=str(result.status.value),
         seconds=round(result.execution_time, 3),
@@ -188,4 +192,5 @@ def _node_result(result: Any) -> NodeResult:
         table=attached.split(".")[-1],
         failures=result.failures or 0,
         query=getattr(node, "compiled_code", None) or "",
+        layer=node.fqn[1] if is_table else "",
     )

@@ -38,6 +38,15 @@ class _Column(NamedTuple):
     name: str
 
 
+class _Relation(str):
+    """A table, as an incremental strategy sees it."""
+
+    @property
+    def identifier(self) -> str:
+        """Its name."""
+        return str(self)
+
+
 def render_model(name: str, variables: Mapping[str, Any]) -> str:
     """Return the model's SQL; what it refers to is a table of the same name."""
     return _render(name, variables)[0]
@@ -50,6 +59,9 @@ def build_models(
 ) -> None:
     """Build the models in this order; an incremental one goes on from its table."""
     built = {row[0] for row in connection.execute("show tables").fetchall()}
+    connection.execute(
+        "create or replace table rows_written (model varchar, row_count bigint)"
+    )
     for name in names:
         is_built = name in built
         sql, config = _render(name, variables, is_built=is_built)
@@ -152,7 +164,7 @@ def _strategy(connection: duckdb.DuckDBPyConnection, name: str, config: _Config)
     columns = connection.execute(f"select * from {name} limit 0").description
     keys = config["unique_key"]
     arguments = {
-        "target_relation": name,
+        "target_relation": _Relation(name),
         "temp_relation": f"{name}__new",
         "unique_key": keys,
         "dest_columns": [_Column(column[0]) for column in columns],

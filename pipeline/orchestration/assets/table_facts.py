@@ -14,7 +14,10 @@ Metadata = dict[str, Any]
 
 
 def table_facts(database: Path) -> dict[str, Metadata]:
-    """Columns of every table and view, and row counts of the tables and the marts.
+    """Columns of every table and view, row counts of the tables and the marts.
+
+    ``rows_written`` is how many rows the build wrote into a table: those that it
+    replaced of an increment, all of another.
 
     Keys are ``<schema>__<table>``, the names that Dagster gives the outputs of a build.
     """
@@ -34,6 +37,11 @@ def table_facts(database: Path) -> dict[str, Metadata]:
         for (view,) in views:
             query = f"select 'marts__{view}', count(*) from marts.{quote_name(view)}"
             rows += connection.execute(query).fetchall()
+        written = connection.execute(
+            "select schema_name || '__' || table_name, "
+            "coalesce(row_count, estimated_size) from duckdb_tables() "
+            "left join main.rows_written on table_name = model"
+        ).fetchall()
     schemas: dict[str, list[dg.TableColumn]] = {}
     for table, name, data_type, comment in columns:
         column = dg.TableColumn(name, data_type.lower(), description=comment)
@@ -44,4 +52,6 @@ def table_facts(database: Path) -> dict[str, Metadata]:
     }
     for table, count in rows:
         facts.setdefault(table, {})["dagster/row_count"] = int(count)
+    for table, count in written:
+        facts[table]["rows_written"] = int(count)
     return facts

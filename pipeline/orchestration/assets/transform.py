@@ -1,5 +1,6 @@
 """The dbt models as Dagster assets, built by one `dbt build`."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -78,13 +79,22 @@ def warehouse_assets() -> dg.AssetsDefinition:
             message = failure_message(results, warehouse.build_database)
             raise dg.Failure(str(session.fail(message)), allow_retries=False)
         if not build.select:
-            found = facts["intermediate__int_rule_customers"]
-            session.console.note(
-                f"Recomputed the labels of {found['dagster/row_count']:,} customers."
-            )
+            session.console.note(_recomputed(results, facts))
             record_end(warehouse)
 
     return dbt_build
+
+
+def _recomputed(results: list[NodeResult], facts: dict[str, Metadata]) -> str:
+    """Say how much the build recomputed: customers, and rows of each layer."""
+    customers = facts["intermediate__int_rule_customers"]["dagster/row_count"]
+    rows: Counter[str] = Counter()
+    for result in results:
+        if result.layer:
+            table = f"{result.schema}__{result.name}"
+            rows[result.layer] += facts[table]["rows_written"]
+    layers = ", ".join(f"{layer} {count:,}" for layer, count in rows.items())
+    return f"Recomputed the labels of {customers:,} customers. Rows written: {layers}."
 
 
 def build_for(
