@@ -1,8 +1,16 @@
--- What is sent today and the contacts of a cap's window are never more than the cap
--- allows, whatever way they were counted: contacts alone may be, touches add none then.
+-- What is sent today and the contacts of a cap's window are together at most what the
+-- cap allows. Contacts alone may be more: then nothing is sent.
 {% set day = as_of_date() %}
 with channels as (
     select * from {{ ref('channels') }}
+),
+
+sends as (
+    select
+        customer_id,
+        channel
+    from {{ ref('journey_touches') }}
+    where decision = 'send'
 ),
 
 policy as (
@@ -11,20 +19,20 @@ policy as (
 
 contacts as (
     select
-        customer_id,
-        channel,
-        sent_date as day,
+        contacts.customer_id,
+        contacts.channel,
+        contacts.sent_date as day,
         0 as sends
-    from {{ ref('int_contacts') }}
-    where coalesce(outcome, '') <> 'failed'
+    from {{ ref('int_contacts') }} as contacts
+    semi join sends on contacts.customer_id = sends.customer_id
+    where coalesce(contacts.outcome, '') <> 'failed'
     union all
     select
         customer_id,
         channel,
         {{ day }} as day,
         1 as sends
-    from {{ ref('journey_touches') }}
-    where decision = 'send'
+    from sends
 ),
 
 named as (

@@ -1,6 +1,14 @@
 -- A customer's valid orders are numbered 1, 2, … in the order of time, the others not.
-with orders as (
-    select * from {{ ref('fct_orders') }}
+-- Only customers whose facts changed are read: the others were looked at before.
+with changed as (
+    select * from {{ ref('int_changed_customers') }}
+),
+
+orders as (
+    select orders.*
+    from {{ ref('fct_orders') }} as orders
+    left join changed on orders.customer_id = changed.customer_id
+    where orders.customer_id is null or changed.customer_id is not null
 ),
 
 neighbours as (

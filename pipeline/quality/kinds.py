@@ -34,18 +34,6 @@ def no_result(
     return Check(name, expected, query, severity)
 
 
-def not_null(column: str, *, severity: Severity = "error") -> Check:
-    """``column`` is never null."""
-    return Check(
-        f"{column}_not_null",
-        f"{column} is never null.",
-        f"select ${{key}} from checked where {column} is null",
-        severity,
-        "ExpectColumnValuesToNotBeNull",
-        {"column": column},
-    )
-
-
 def in_set(
     column: str, values: Sequence[str], *, severity: Severity = "error"
 ) -> Check:
@@ -86,30 +74,6 @@ def between(
     )
 
 
-def unique(*columns: str, name: str = "", severity: Severity = "error") -> Check:
-    """No two rows agree on all of ``columns``; nulls are equal to each other."""
-    listed = ", ".join(columns)
-    return Check(
-        name or f"{'_'.join(columns)}_unique",
-        f"There is one row for each {listed}.",
-        f"select {listed}, count(*) as rows from checked "
-        f"group by {listed} having count(*) > 1",
-        severity,
-    )
-
-
-def columns_present(columns: Sequence[str]) -> Check:
-    """The table has all of ``columns``."""
-    wanted = ", ".join(f"({quoted(column)})" for column in columns)
-    return Check(
-        "columns_present",
-        "The columns of the contract are there.",
-        "select wanted.column_name as missing_column "
-        f"from (values {wanted}) as wanted (column_name) where wanted.column_name "
-        "not in (select column_name from (describe select * from checked))",
-    )
-
-
 def column_types(types: Mapping[str, str]) -> Check:
     """The table has these columns with these SQL types."""
     wanted = ", ".join(
@@ -125,20 +89,6 @@ def column_types(types: Mapping[str, str]) -> Check:
         "left join (describe select * from checked) as found "
         "on found.column_name = wanted.column_name where "
         "replace(found.column_type, ' ', '') is distinct from wanted.column_type",
-    )
-
-
-def exists_in(
-    column: str, other: str, *, show: str = "", severity: Severity = "error"
-) -> Check:
-    """Every value of ``column`` is also one of ``other``, a table with that column."""
-    return no_rows(
-        f"{column}_in_{other.rpartition('.')[2]}",
-        f"Every {column} is also in {other}.",
-        where=f"{column} is not null and not exists (select 1 from {other} as other "
-        f"where other.{column} = checked.{column})",
-        show=show,
-        severity=severity,
     )
 
 
@@ -174,12 +124,12 @@ def as_of_everywhere() -> Check:
     )
 
 
-def not_empty_if(facts: str) -> Check:
-    """The table has rows if the query ``facts`` returns any."""
+def not_empty_if(facts: str, table: str = "checked") -> Check:
+    """``table`` has rows if the query ``facts`` returns any."""
     return no_result(
         "not_empty",
         "There are rows if there are facts for them up to the as-of date.",
         "select 0 as rows, count(*) as facts "
         f"from (select 1 from ({facts}) as facts limit 1) as facts "
-        "having count(*) > 0 and not exists (select 1 from checked)",
+        f"having count(*) > 0 and not exists (select 1 from {table})",
     )

@@ -41,7 +41,8 @@ class Suite:
     """The checks of one table.
 
     ``key`` is the select list that names an offending row, ``identifiers`` the columns
-    of the table that it is made of, and ``rows`` the query for the rows that exist.
+    of the table that it is made of. Of ``source``, which is the table itself unless
+    another is named, the rows that satisfy ``where`` are checked.
     """
 
     schema: str
@@ -49,6 +50,7 @@ class Suite:
     key: str
     checks: tuple[Check, ...]
     identifiers: tuple[str, ...] = ()
+    source: str = ""
     where: str = ""
 
     @property
@@ -60,7 +62,7 @@ class Suite:
     def rows(self) -> str:
         """The query for the rows that are checked."""
         condition = f" where {self.where}" if self.where else ""
-        return f"select * from {self.table}{condition}"
+        return f"select * from {self.source or self.table}{condition}"
 
 
 @dataclass(frozen=True)

@@ -62,17 +62,11 @@ CASES: list[tuple[str, dict[str, Any], str, str, int]] = [
         3,
     ),
     (
-        "matches_total",
-        {"column": "a", "of": "(values (2), (3)) as o (n)", "total": "sum(n)"},
-        "(4, 0), (1, 0), (null, 0)",
-        "(4, 0), (2, 0)",
-        1,
-    ),
-    (
-        "matches_total",
-        {"column": "a", "of": "(select 1 as n where false)", "total": "sum(n)"},
-        "(null, 0)",
-        "(1, 0)",
+        # b is the number of the build, and this one is the third.
+        "never_null",
+        {"columns": ["a"], "build_column": "b"},
+        "(1, 3), (null, 2)",
+        "(null, 3), (null, 2), (1, 3)",
         1,
     ),
 ]

@@ -29,24 +29,7 @@ CUSTOMER_REPLENISHMENT = Suite(
     key="checked.customer_id, checked.product_id",
     identifiers=("customer_id", "product_id"),
     checks=(
-        kinds.columns_present(
-            (
-                "as_of_date",
-                "customer_id",
-                "product_id",
-                "category",
-                "last_bought_on",
-                "last_quantity",
-                "purchase_days",
-                "days_per_unit",
-                "runs_out_on",
-                "basis",
-            )
-        ),
-        kinds.unique("customer_id", "product_id"),
         kinds.as_of_everywhere(),
-        kinds.not_after_as_of("last_bought_on"),
-        kinds.not_null("basis"),
         kinds.in_set("basis", BASES),
         kinds.between("purchase_days", 1),
         kinds.between("days_per_unit", 0),
@@ -59,10 +42,14 @@ CUSTOMER_REPLENISHMENT = Suite(
         kinds.no_rows(
             "run_out_follows_from_the_row",
             "runs_out_on is last_bought_on and days_per_unit times last_quantity, "
-            "rounded, a century at the most; it is null exactly for basis none.",
-            where="(basis = 'none') <> (runs_out_on is null) or runs_out_on <> "
+            "rounded, a century at the most; both are null exactly for basis none, and "
+            "the basis is own_gaps exactly from three days of purchase on.",
+            where="(basis = 'none') <> (runs_out_on is null) "
+            "or (basis = 'none') <> (days_per_unit is null) "
+            "or (basis = 'own_gaps') <> (purchase_days >= 3) or runs_out_on <> "
             "last_bought_on + least(round(days_per_unit * last_quantity), 36500)::int",
-            show="last_bought_on, days_per_unit, last_quantity, basis, runs_out_on",
+            show="last_bought_on, days_per_unit, last_quantity, purchase_days, basis, "
+            "runs_out_on",
         ),
         kinds.no_result(
             "products_are_those_bought",
@@ -74,7 +61,6 @@ CUSTOMER_REPLENISHMENT = Suite(
             "using (customer_id, product_id) "
             "where checked.last_bought_on is distinct from bought.last_bought_on",
         ),
-        kinds.exists_in("product_id", "marts.dim_product"),
     ),
 )
 
@@ -84,46 +70,12 @@ JOURNEY_TOUCHES = Suite(
     key="checked.touch_id",
     identifiers=("touch_id",),
     checks=(
-        kinds.columns_present(
-            (
-                "as_of_date",
-                "touch_id",
-                "customer_id",
-                "journey",
-                "step",
-                "anchor_date",
-                "due_date",
-                "last_day",
-                "days_late",
-                "channel",
-                "content_key",
-                "offer_key",
-                "decision",
-                "defer_until",
-                "reason_kind",
-                "reason",
-            )
-        ),
-        kinds.not_null("touch_id"),
-        kinds.unique("touch_id"),
-        kinds.unique("customer_id", "journey", "step"),
         kinds.as_of_everywhere(),
-        kinds.not_after_as_of("anchor_date", "due_date"),
-        kinds.not_null("channel"),
-        kinds.not_null("reason"),
-        kinds.not_null("decision"),
         kinds.in_set("decision", DECISIONS),
         kinds.no_rows(
-            "in_its_window",
-            "A touch is listed from due_date, not before its anchor, to last_day.",
-            where="due_date is null or last_day is null or anchor_date > due_date "
-            "or last_day < ${as_of} or days_late is distinct from ${as_of} - due_date",
-            show="anchor_date, due_date, last_day, days_late",
-        ),
-        kinds.no_rows(
             "reason_fits_decision",
-            "What is sent is due or catching up; what is not has another reason, and "
-            "only a quiet day or a cap puts off.",
+            "A touch is sent because it is due or catching up, deferred by a quiet day "
+            "or a cap, and suppressed by one of those or by a lasting reason.",
             where="case decision "
             f"when 'send' then reason_kind in {SENDING} "
             f"when 'defer' then reason_kind in {PASSING} "
@@ -131,8 +83,8 @@ JOURNEY_TOUCHES = Suite(
             show="decision, reason_kind",
         ),
         kinds.no_rows(
-            "put_off_within_its_window",
-            "What is put off, and nothing else, has a later day until last_day.",
+            "deferred_within_its_window",
+            "Exactly the deferred touches have a later day, up to last_day.",
             where="(decision = 'defer') <> (defer_until is not null) "
             "or defer_until <= ${as_of} or defer_until > last_day",
             show="decision, defer_until, last_day",
@@ -145,6 +97,5 @@ JOURNEY_TOUCHES = Suite(
             "concat(step, '-', customer_id, strftime(anchor_date, '-%Y%m%d')))",
             show="step, customer_id, anchor_date",
         ),
-        kinds.exists_in("customer_id", "marts.dim_customer", show="customer_id"),
     ),
 )

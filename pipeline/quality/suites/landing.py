@@ -43,14 +43,13 @@ def entity_suite(entity: Entity) -> Suite:
     checks = [
         kinds.column_types(entity.landed),
         _rows_agree_with_registry(entity.name),
-        *(kinds.not_null(c.name) for c in entity.columns if c.required),
+        _required(entity),
     ]
-    if entity.row_id:
-        checks.append(kinds.not_null(entity.row_id))
     if entity.any_of:
         checks.append(_any_of(entity.any_of))
     checks.append(_clean_text(entity))
-    checks += [_time_in_bounds(c.name) for c in entity.columns if c.kind == "time"]
+    if any(column.kind == "time" for column in entity.columns):
+        checks.append(_times_in_bounds(entity))
     checks += _values(entity)
     return Suite(
         "landing",
@@ -77,6 +76,30 @@ def _rows_agree_with_registry(entity: str) -> Check:
     )
 
 
+def _required(entity: Entity) -> Check:
+    columns = [column.name for column in entity.columns if column.required]
+    if entity.row_id:
+        columns.append(entity.row_id)
+    return _no_row_with(
+        "required_columns_given",
+        f"These are never null: {', '.join(columns)}.",
+        {column: f"{column} is null" for column in columns},
+    )
+
+
+def _no_row_with(name: str, expected: str, faults: dict[str, str]) -> Check:
+    """No column has its fault; what is shown of a row names the columns that have."""
+    named = ", ".join(
+        f"case when {fault} then '{column}' end" for column, fault in faults.items()
+    )
+    return kinds.no_rows(
+        name,
+        expected,
+        where=" or ".join(faults.values()),
+        show=f"concat_ws(', ', {named}) as columns",
+    )
+
+
 def _any_of(columns: tuple[str, ...]) -> Check:
     return kinds.no_rows(
         f"{'_or_'.join(columns)}_given",
@@ -93,28 +116,27 @@ def _clean_text(entity: Entity) -> Check:
         if column.kind == "text"
         and (column.required or column.name.endswith(("_id", "channel")))
     ]
-    dirty = {
-        column: f"({column} = '' or {column} <> trim({column}))" for column in columns
-    }
-    named = ", ".join(
-        f"case when {test} then '{column}' end" for column, test in dirty.items()
-    )
-    return kinds.no_rows(
+    return _no_row_with(
         "keys_are_trimmed",
         "Keys and channels are neither empty text nor padded with blanks.",
-        where=" or ".join(dirty.values()),
-        show=f"concat_ws(', ', {named}) as columns",
+        {
+            column: f"({column} = '' or {column} <> trim({column}))"
+            for column in columns
+        },
     )
 
 
-def _time_in_bounds(column: str) -> Check:
-    return kinds.no_rows(
-        f"{column}_in_bounds",
-        f"{column} lies inside the time bounds of the configuration.",
-        # The bounds are local days, the time is UTC: a day either way is no matter.
-        where=f"{column} < ${{earliest}} - interval 1 day "
-        f"or {column} >= ${{latest}} + interval 2 day",
-        show=column,
+def _times_in_bounds(entity: Entity) -> Check:
+    columns = [column.name for column in entity.columns if column.kind == "time"]
+    return _no_row_with(
+        "times_in_bounds",
+        f"Times lie inside the bounds of the configuration ({', '.join(columns)}).",
+        # The bounds are local days, the times are UTC: allow a day either way.
+        {
+            column: f"({column} < ${{earliest}} - interval 1 day "
+            f"or {column} >= ${{latest}} + interval 2 day)"
+            for column in columns
+        },
     )
 
 
@@ -165,11 +187,13 @@ FILES = Suite(
     key="load_id, file_name",
     identifiers=("load_id", "file_name"),
     checks=(
-        kinds.not_null("source"),
-        kinds.not_null("file_name"),
-        kinds.not_null("file_order"),
         kinds.in_set("entity", tuple(ENTITIES)),
-        kinds.unique("load_id"),
+        kinds.no_result(
+            "load_id_unique",
+            "Each load is listed once: its rows would count several times.",
+            "select load_id, count(*) as rows from checked "
+            "group by load_id having count(*) > 1",
+        ),
         kinds.between("rows_accepted", 0),
     ),
 )

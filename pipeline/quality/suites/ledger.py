@@ -34,27 +34,6 @@ SEGMENT_LEDGER = Suite(
     key="checked.dimension, checked.customer_id, checked.changed_on",
     identifiers=("dimension", "customer_id", "changed_on"),
     checks=(
-        kinds.columns_present(
-            (
-                "changed_on",
-                "customer_id",
-                "dimension",
-                "from_label",
-                "to_label",
-                "cause",
-            )
-        ),
-        *(
-            kinds.not_null(column)
-            for column in (
-                "changed_on",
-                "customer_id",
-                "dimension",
-                "from_label",
-                "to_label",
-                "cause",
-            )
-        ),
         kinds.no_rows(
             "dimension_known",
             f"dimension is one of {', '.join(LABELS)}, crowd:NAME or "
@@ -64,20 +43,16 @@ SEGMENT_LEDGER = Suite(
             show="checked.dimension",
         ),
         kinds.not_after_as_of("changed_on"),
-        # No two entries of a customer are of one day, or their order would be unknown.
         kinds.no_result(
             "entries_follow_one_another",
-            "A customer's entries of a dimension are of different days; each goes on "
-            "from the label of the one before, the first from none, to another label.",
-            "select dimension, customer_id, changed_on, previous_day, previous_label, "
-            "from_label, to_label from (select dimension, customer_id, changed_on, "
-            "from_label, to_label, lag(changed_on) over by_day as previous_day, "
-            "lag(to_label, 1, 'none') over by_day as previous_label "
-            "from checked window by_day as "
-            "(partition by dimension, customer_id order by changed_on, to_label)) "
+            "Each entry of a customer and dimension goes on from the label of the one "
+            "before, the first from none, to another label.",
+            "select dimension, customer_id, changed_on, previous_label, from_label, "
+            "to_label from (select dimension, customer_id, changed_on, from_label, "
+            "to_label, lag(to_label, 1, 'none') over (partition by dimension, "
+            "customer_id order by changed_on) as previous_label from checked) "
             "as entries "
-            "where from_label <> previous_label or from_label = to_label "
-            "or changed_on = previous_day",
+            "where from_label <> previous_label or from_label = to_label",
         ),
         kinds.no_result(
             "last_entries_are_the_labels",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from broken_rows import Broken, missing_columns
+from quality_rows.broken import Broken
 
 PLAY = "marts.dim_play"
 SEGMENT = "marts.dim_rfm_segment"
@@ -28,13 +28,6 @@ create table marts.dim_rfm_segment as select date '2024-03-31' as as_of_date, *,
 NEW: dict[str, object] = {"segment": "new"}
 
 BROKEN: list[Broken] = [
-    *missing_columns([(PLAY, "offer_key"), (SEGMENT, "monetary")]),
-    (
-        PLAY,
-        "priority_unique",
-        "set priority = 10",
-        [{"priority": 10, "rows": 2}],
-    ),
     *(
         (
             PLAY,
@@ -52,24 +45,9 @@ BROKEN: list[Broken] = [
     ),
     (
         SEGMENT,
-        "segment_unique",
-        f"insert into {SEGMENT} from {SEGMENT} where segment = 'new'",
-        [NEW | {"rows": 2}],
-    ),
-    (
-        SEGMENT,
         "as_of_date_is_the_runs",
         "set as_of_date = date '2024-03-30' where segment = 'new'",
         [NEW | {"as_of_date": date(2024, 3, 30)}],
-    ),
-    *(
-        (
-            SEGMENT,
-            "labels_are_there",
-            f"set {label} = null where segment = 'new'",
-            [NEW],
-        )
-        for label in ("label_en", "label_zh")
     ),
     (
         SEGMENT,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from broken_rows import Broken, missing_columns
+from quality_rows.broken import Broken
 
 ASSIGNMENT = "marts.experiment_assignment"
 RESULT = "marts.experiment_result"
@@ -68,15 +68,6 @@ NO: dict[str, object] = {"driver": "activity_before", "value": "no"}
 YESTERDAY: dict[str, object] = {"as_of_date": date(2024, 3, 30)}
 
 BROKEN: list[Broken] = [
-    *missing_columns(
-        (
-            (ASSIGNMENT, "assigned_on"),
-            (RESULT, "p_value"),
-            (TOUCH, "responded"),
-            (DRIVERS, "difference"),
-            (EFFECTS, "rate_effect"),
-        )
-    ),
     *(
         (
             table,
@@ -231,5 +222,15 @@ BROKEN: list[Broken] = [
         "effects_add_up",
         f"{TWO_COHORTS} update marts.repurchase_decomposition set mix_effect = 0.01",
         [{"driver": "activity_before", "effects": 0.26, "found": 0.25}],
+    ),
+    *(
+        (
+            EFFECTS,
+            "effects_add_up",
+            f"{TWO_COHORTS} update marts.repurchase_decomposition "
+            f"set total_difference = {total}",
+            [{"driver": "activity_before", "effects": 0.25, "found": 0.25}],
+        )
+        for total in (0.24, 0.26)
     ),
 ]
