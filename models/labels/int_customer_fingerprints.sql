@@ -1,4 +1,4 @@
--- grain: one row per customer known on the as-of date
+-- grain: one row per customer known on the as-of date, or in an earlier build
 {#- What labels take from elsewhere than the customer's orders and interactions, as one
     number: a customer whose number has changed is found again. #}
 with customers as (
@@ -76,21 +76,28 @@ fingerprints as (
     group by numbers.customer_id
 ),
 
+-- Customers of the last build who are not known any more keep a row, without a number, so
+-- that their labels go.
 compared as (
-    select
-        fingerprints.customer_id,
-        fingerprints.fingerprint,
-        {% if is_incremental() %}
+    {% if is_incremental() %}
+        select
+            coalesce(fingerprints.customer_id, built.customer_id) as customer_id,
+            fingerprints.fingerprint,
             case
-                when built.fingerprint = fingerprints.fingerprint then built.build_no
+                when
+                    built.customer_id is not null
+                    and built.fingerprint is not distinct from fingerprints.fingerprint
+                    then built.build_no
                 else {{ build_no() }}
             end as build_no
-        {% else %}
+        from fingerprints
+        full join {{ this }} as built on fingerprints.customer_id = built.customer_id
+    {% else %}
+        select
+            customer_id,
+            fingerprint,
             {{ build_no() }} as build_no
-        {% endif %}
-    from fingerprints
-    {% if is_incremental() %}
-        left join {{ this }} as built on fingerprints.customer_id = built.customer_id
+        from fingerprints
     {% endif %}
 )
 
