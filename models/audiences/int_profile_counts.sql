@@ -1,10 +1,111 @@
 -- grain: one row per audience, attribute and value
-with customer_values as (
-    select * from {{ ref('int_profile_values') }}
+{#- An audience joins by a row here: what it is named after, who is in it when, and the
+    column of its name. -#}
+{% set stays = [
+    ('aipl_stage', ref('int_aipl_stays'), 'stage'),
+    ('lifecycle_state', ref('int_lifecycle_stays'), 'state'),
+    ('behavior_segment', ref('int_behavior_stays'), 'segment'),
+    ('identity_tier', ref('int_tier_stays'), 'tier'),
+    ('crowd', ref('int_crowd_stays'), 'crowd'),
+] %}
+{#- Ages below each of these years have a band of their own. -#}
+{% set bands = {
+    18: 'under 18', 25: '18-24', 35: '25-34', 45: '35-44', 55: '45-54',
+} %}
+{#- A column of the shop's own with one value tells nobody apart, one with more values
+    than the other figure is free text or a number. -#}
+{% set fewest_values = 2 %}
+{% set most_values = 20 %}
+with scores as (
+    select * from {{ ref('rfm_scores') }}
 ),
 
 audiences as (
-    select * from {{ ref('int_profile_audiences') }}
+    {% for kind, relation, column in stays %}
+        select
+            customer_id,
+            concat('{{ kind }}:', {{ column }}) as audience
+        from {{ relation }}
+        where valid_from <= {{ as_of_date() }} and valid_to > {{ as_of_date() }}
+        union all
+    {% endfor %}
+    select
+        customer_id,
+        concat('rfm_segment:', rfm_segment) as audience
+    from scores
+),
+
+customers as (
+    select
+        customer_id,
+        gender,
+        region,
+        city_tier,
+        household,
+        occupation,
+        acquisition_channel,
+        cast(is_member as string) as is_member,
+        case
+            when birth_date is null then cast(null as string)
+            {% for years, band in bands.items() %}
+                when {{ add_years('birth_date', years) }} > {{ as_of_date() }}
+                    then '{{ band }}'
+            {% endfor %}
+            else '55 and over'
+        end as age_band
+    from {{ ref('dim_customer') }}
+),
+
+interests as (
+    select * from {{ ref('int_interest_ranks') }}
+),
+
+own_columns as (
+    select
+        customer_id,
+        concat('member:', name) as attribute,
+        value
+    from {{ json_pairs(ref('dim_customer'), 'customer_id', 'attributes') }}
+    where value is not null
+),
+
+of_few_values as (
+    select attribute
+    from own_columns
+    group by attribute
+    having count(distinct value) between {{ fewest_values }} and {{ most_values }}
+),
+
+customer_values as (
+    {% for column in [
+        'gender', 'region', 'city_tier', 'household', 'occupation',
+        'acquisition_channel', 'is_member', 'age_band',
+    ] %}
+        select
+            customer_id,
+            '{{ column }}' as attribute,
+            {{ column }} as value
+        from customers
+        where {{ column }} is not null
+        union all
+    {% endfor %}
+    select
+        customer_id,
+        'value_tier' as attribute,
+        value_tier as value
+    from scores
+    where value_tier is not null
+    union all
+    select
+        customer_id,
+        'interest' as attribute,
+        interest as value
+    from interests
+    where interest is not null
+    union all
+    select own_columns.*
+    from own_columns
+    semi join of_few_values on own_columns.attribute = of_few_values.attribute
 ),
 
 base as (

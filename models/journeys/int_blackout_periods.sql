@@ -1,4 +1,4 @@
--- grain: one row per channel and unbroken run of quiet days that is not over
+-- grain: one row per channel and blackout period that is not over
 with channels as (
     select distinct counts_as as channel from {{ ref('int_channels') }}
 ),
@@ -30,7 +30,7 @@ reached as (
     from periods
 ),
 
--- Days that follow one another are one run: nothing is sent in between.
+-- Days that follow one another are one period: nothing is sent in between.
 numbered as (
     select
         *,
@@ -38,18 +38,18 @@ numbered as (
             partition by channel
             order by date_from asc, date_to asc, scope asc
             rows between unbounded preceding and current row
-        ) as spell_no
+        ) as blackout_no
     from reached
 ),
 
-spells as (
+blackouts as (
     select
         channel,
         min(date_from) as starts_on,
         max(date_to) + 1 as reopens_on,
         min_by(reason, (date_from, date_to, scope)) as reason
     from numbered
-    group by channel, spell_no
+    group by channel, blackout_no
 )
 
-select * from spells
+select * from blackouts

@@ -19,9 +19,9 @@ channels as (
     select * from {{ ref('int_channels') }}
 ),
 
-quiet as (
+blackouts as (
     select *
-    from {{ ref('int_quiet_spells') }}
+    from {{ ref('int_blackout_periods') }}
     where starts_on <= {{ as_of_date() }}
 ),
 
@@ -52,8 +52,8 @@ judged as (
         permissions.unsubscribed_on,
         permissions.complained_on,
         permissions.reached_by,
-        quiet.reason as quiet_reason,
-        quiet.reopens_on,
+        blackouts.reason as quiet_reason,
+        blackouts.reopens_on,
         case
             when exits.touch_id is not null then 'exited'
             when held_out.touch_id is not null then 'holdout'
@@ -62,8 +62,8 @@ judged as (
             when permissions.unsubscribed_on is not null then 'opted_out'
             when permissions.complained_on is not null then 'complaint'
             when not permissions.is_reachable then 'unreachable'
-            when quiet.channel is not null then 'quiet_day'
-        end as barrier
+            when blackouts.channel is not null then 'quiet_day'
+        end as suppression
     from due
     inner join permissions
         on
@@ -72,7 +72,7 @@ judged as (
     left join exits on due.touch_id = exits.touch_id
     left join held_out on due.touch_id = held_out.touch_id
     left join channels on due.channel = channels.channel
-    left join quiet on channels.counts_as = quiet.channel
+    left join blackouts on channels.counts_as = blackouts.channel
 ),
 
 final as (
@@ -82,8 +82,8 @@ final as (
         counts_as,
         priority,
         due_date,
-        barrier,
-        case barrier
+        suppression,
+        case suppression
             when 'exited'
                 then concat('left: ', replace(exit_kind, '_', ' '), ' on ', left_on)
             when 'holdout' then concat('holdout: ', holdout)
@@ -102,7 +102,7 @@ final as (
                 end
             when 'quiet_day' then concat('quiet day: ', replace(quiet_reason, '_', ' '))
         end as reason,
-        case when barrier = 'quiet_day' then reopens_on end as opens_on
+        case when suppression = 'quiet_day' then reopens_on end as opens_on
     from judged
 )
 

@@ -1,4 +1,4 @@
--- grain: one row per cap on contacts
+-- grain: one row per frequency cap
 {{ config(materialized='view') }}
 with contact_policy as (
     select * from {{ ref('contact_policy') }}

@@ -1,28 +1,28 @@
--- grain: one row per customer with a touch in their window and cap on contacts
+-- grain: one row per customer with a touch in their window and frequency cap
 with customers as (
     select distinct customer_id from {{ ref('int_journey_due') }}
 ),
 
 caps as (
-    select * from {{ ref('int_contact_caps') }}
+    select * from {{ ref('int_frequency_caps') }}
 ),
 
-turns as (
-    select * from {{ ref('int_contact_turns') }}
+contacts as (
+    select * from {{ ref('int_contacts_ranked') }}
 ),
 
 used as (
     select
-        turns.customer_id,
+        contacts.customer_id,
         caps.priority,
         cast(count(*) as int) as contacts
-    from turns
-    inner join caps on turns.scope = caps.scope
-    where turns.sent_date >= caps.counts_from
-    group by turns.customer_id, caps.priority
+    from contacts
+    inner join caps on contacts.scope = caps.scope
+    where contacts.sent_date >= caps.counts_from
+    group by contacts.customer_id, caps.priority
 ),
 
-room as (
+quota as (
     select
         customers.customer_id,
         caps.scope,
@@ -32,7 +32,7 @@ room as (
         caps.next_unit_on,
         caps.reason,
         coalesce(used.contacts, 0) as contacts,
-        greatest(caps.max_contacts - coalesce(used.contacts, 0), 0) as room
+        greatest(caps.max_contacts - coalesce(used.contacts, 0), 0) as remaining
     from customers
     cross join caps
     left join used
@@ -41,4 +41,4 @@ room as (
             and caps.priority = used.priority
 )
 
-select * from room
+select * from quota

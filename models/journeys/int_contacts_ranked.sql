@@ -1,6 +1,4 @@
 -- grain: one row per customer with a touch in their window, scope of caps and contact
-{#- No window of a cap is longer, see the rule file's row model. -#}
-{% set longest_days = 366 %}
 with due as (
     select distinct customer_id from {{ ref('int_journey_due') }}
 ),
@@ -17,13 +15,11 @@ caps as (
     select
         scope,
         min(counts_from) as counts_from
-    from {{ ref('int_contact_caps') }}
+    from {{ ref('int_frequency_caps') }}
     group by scope
 ),
 
--- A bound on the moment leaves whole files of older contacts unread, which one on the
--- local day would not; that is at most a day away.
-recent as (
+counted as (
     select
         contacts.customer_id,
         coalesce(channels.counts_as, contacts.channel) as scope,
@@ -34,13 +30,12 @@ recent as (
     semi join due on contacts.customer_id = due.customer_id
     left join channels on contacts.channel = channels.channel
     where
-        contacts.sent_at
-        >= cast({{ as_of_date() }} - {{ longest_days + 1 }} as timestamp)
+        contacts.sent_date >= (select min(caps.counts_from) from caps)
         and coalesce(contacts.outcome, 'sent') <> 'failed'
 ),
 
 scoped as (
-    select * from recent
+    select * from counted
     union all
     select
         customer_id,
@@ -48,10 +43,10 @@ scoped as (
         channel,
         sent_at,
         sent_date
-    from recent
+    from counted
 ),
 
-turns as (
+ranked as (
     select
         scoped.customer_id,
         scoped.scope,
@@ -62,10 +57,10 @@ turns as (
                 order by
                     scoped.sent_date desc, scoped.sent_at desc, scoped.channel asc
             ) as int
-        ) as turn
+        ) as recency_rank
     from scoped
     inner join caps on scoped.scope = caps.scope
     where scoped.sent_date >= caps.counts_from
 )
 
-select * from turns
+select * from ranked
