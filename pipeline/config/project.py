@@ -12,6 +12,8 @@ import yaml
 PROJECT_DIR = Path(__file__).resolve().parents[2]
 PROFILES_DIR = PROJECT_DIR / "dbt_project"
 SEEDS_DIR = PROJECT_DIR / "seeds"
+# In the meta of a model: its day column, for tables published in parts by month.
+BY_MONTH = "publish_by_month"
 
 # Set from elsewhere in the configuration or by the run itself.
 _OWN_VARS = {
