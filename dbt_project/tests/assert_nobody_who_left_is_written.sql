@@ -1,5 +1,6 @@
 -- No touch is sent or put off for somebody who has left: after a first order the
 -- new-customer journey is over, and a complaint since the anchor ends what exits on it.
+{% set posts = var('moments_step_prefix') ~ '%' %}
 with touches as (
     select *
     from {{ ref('journey_touches') }}
@@ -59,5 +60,5 @@ inner join facts on touches.touch_id = facts.touch_id
 inner join steps
     on
         touches.journey = steps.journey
-        and (touches.step = steps.step or touches.step like 'moments_w%')
+        and (touches.step = steps.step or touches.step like '{{ posts }}')
 where instr(concat('|', steps.exit_when, '|'), concat('|', facts.exit_kind, '|')) > 0

@@ -1,29 +1,56 @@
 -- grain: one row per customer known on the as-of date
-with sightings as (
-    select * from {{ ref('int_customer_sightings') }}
-),
-
-members as (
+with members as (
     select * from {{ ref('stg_members') }}
 ),
 
-orders as (
-    select * from {{ ref('int_customer_orders') }}
+facts as (
+    select * from {{ ref('int_customer_facts') }}
 ),
 
-interactions as (
-    select * from {{ ref('int_customer_interactions') }}
-),
-
-channels as (
-    select * from {{ ref('int_customer_channels') }}
+-- Whatever names a customer makes them known; an identifier has no time.
+seen as (
+    select
+        customer_id,
+        registered_at as seen_at
+    from members
+    union all
+    select
+        customer_id,
+        wecom_bound_at as seen_at
+    from members
+    where wecom_bound_date <= {{ as_of_date() }}
+    union all
+    select
+        customer_id,
+        first_fact_at as seen_at
+    from facts
+    union all
+    select
+        customer_id,
+        sent_at as seen_at
+    from {{ ref('stg_contacts') }}
+    union all
+    select
+        customer_id,
+        changed_at as seen_at
+    from {{ ref('stg_consents') }}
+    union all
+    select
+        customer_id,
+        cast(null as timestamp) as seen_at
+    from {{ ref('stg_identities') }}
+    union all
+    select
+        customer_id,
+        assigned_at as seen_at
+    from {{ ref('stg_assignments') }}
 ),
 
 known as (
     select
         customer_id,
-        min(first_seen_at) as first_seen_at
-    from sightings
+        min(seen_at) as first_seen_at
+    from seen
     group by customer_id
 ),
 
@@ -32,14 +59,14 @@ joined as (
         known.customer_id,
         members.registered_at,
         known.first_seen_at,
-        coalesce(members.channel, channels.channel) as acquisition_channel,
+        coalesce(members.channel, facts.first_channel) as acquisition_channel,
         members.campaign_id as acquisition_campaign_id,
         members.customer_id is not null as is_member,
         coalesce(members.wecom_bound_date <= {{ as_of_date() }}, false)
-        or coalesce(interactions.has_added_wecom, false) as wecom_bound,
-        orders.first_order_date,
-        orders.last_order_date,
-        coalesce(orders.valid_orders, 0) as valid_orders,
+        or facts.add_wecom_on is not null as wecom_bound,
+        facts.first_order_date,
+        facts.last_order_date,
+        coalesce(facts.valid_orders, 0) as valid_orders,
         members.gender,
         members.birth_date,
         members.region,
@@ -52,12 +79,7 @@ joined as (
         members.attributes
     from known
     left join members on known.customer_id = members.customer_id
-    left join orders on known.customer_id = orders.customer_id
-    left join interactions on known.customer_id = interactions.customer_id
-    left join channels
-        on
-            known.customer_id = channels.customer_id
-            and channels.channel_rank = 1
+    left join facts on known.customer_id = facts.customer_id
 )
 
 select * from joined

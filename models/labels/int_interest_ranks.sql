@@ -1,7 +1,7 @@
 -- grain: one row per customer with an interest
 {{ config(materialized='view') }}
-with shares as (
-    select * from {{ ref('int_interest_shares') }}
+with interests as (
+    select * from {{ ref('int_interests') }}
 ),
 
 ranks as (
@@ -10,7 +10,7 @@ ranks as (
         max(case when interest_rank = 1 then category end) as interest,
         max(case when interest_rank = 2 then category end) as interest_2,
         max(case when interest_rank = 3 then category end) as interest_3
-    from shares
+    from interests
     group by customer_id
 )
 

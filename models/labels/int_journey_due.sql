@@ -1,25 +1,77 @@
 -- grain: one row per customer and step that is due or in its grace days, and not sent
-with anchors as (
-    select * from {{ ref('int_journey_anchors') }}
+{% set weekdays = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] %}
+with journey_steps as (
+    select * from {{ ref('journey_steps') }}
 ),
 
-run_outs as (
-    select * from {{ ref('int_journey_run_outs') }}
+calendar as (
+    select * from {{ ref('moments_calendar') }}
 ),
 
-steps as (
-    select * from {{ ref('int_journey_steps') }}
+entries as (
+    select * from {{ ref('int_journey_entries') }}
 ),
 
 contacts as (
     select * from {{ ref('int_contacts') }}
 ),
 
--- What has failed has not been sent, and may be tried again.
-sent as (
-    select distinct touch_id
-    from contacts
-    where touch_id is not null and coalesce(outcome, 'sent') <> 'failed'
+journeys as (
+    select
+        journey,
+        min(anchor) as anchor
+    from journey_steps
+    group by journey
+),
+
+-- The days on which the clock of whoever is to get the step now has started. 1970-01-05
+-- was a Monday; week 1 of a calendar are the seven days from the anchor on.
+steps as (
+    select
+        journey,
+        step,
+        anchor,
+        offset_mode,
+        offset_days,
+        grace_days,
+        channel,
+        content_key,
+        offer_key,
+        priority,
+        label_en,
+        label_zh,
+        false as is_post,
+        {{ as_of_date() }} - offset_days - grace_days as clock_from,
+        {{ as_of_date() }} - offset_days as clock_until
+    from journey_steps
+    union all
+    select
+        calendar.journey,
+        concat(
+            '{{ var("moments_step_prefix") }}', calendar.week, '_', calendar.weekday
+        ) as step,
+        journeys.anchor,
+        'fixed' as offset_mode,
+        cast(null as int) as offset_days,
+        0 as grace_days,
+        'moments' as channel,
+        calendar.content_key,
+        cast(null as string) as offer_key,
+        cast(null as int) as priority,
+        calendar.label_en,
+        calendar.label_zh,
+        true as is_post,
+        {{ as_of_date() }} - 7 * calendar.week + 1 as clock_from,
+        {{ as_of_date() }} - 7 * calendar.week + 7 as clock_until
+    from calendar
+    inner join journeys on calendar.journey = journeys.journey
+    where
+        calendar.weekday
+        = case mod(cast({{ as_of_date() }} - cast('1970-01-05' as date) as int), 7)
+            {% for weekday in weekdays %}
+                when {{ loop.index0 }} then '{{ weekday }}'
+            {% endfor %}
+        end
 ),
 
 clocks as (
@@ -29,7 +81,7 @@ clocks as (
         anchor_date,
         'fixed' as offset_mode,
         anchor_date as clock_date
-    from anchors
+    from entries
     union all
     select
         customer_id,
@@ -37,7 +89,8 @@ clocks as (
         anchor_date,
         'replenishment' as offset_mode,
         runs_out_on as clock_date
-    from run_outs
+    from entries
+    where runs_out_on is not null
 ),
 
 due as (
@@ -45,6 +98,7 @@ due as (
         clocks.customer_id,
         steps.journey,
         steps.step,
+        steps.is_post,
         clocks.anchor,
         clocks.anchor_date,
         case
@@ -83,6 +137,13 @@ named as (
         *
     from due
     where due_date >= anchor_date
+),
+
+-- What has failed has not been sent, and may be tried again.
+sent as (
+    select distinct touch_id
+    from contacts
+    where touch_id is not null and coalesce(outcome, 'sent') <> 'failed'
 ),
 
 unsent as (

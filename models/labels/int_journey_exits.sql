@@ -3,8 +3,8 @@ with due as (
     select * from {{ ref('int_journey_due') }}
 ),
 
-exits as (
-    select * from {{ ref('int_journey_step_exits') }}
+steps as (
+    select * from {{ ref('journey_steps') }}
 ),
 
 orders as (
@@ -13,6 +13,20 @@ orders as (
 
 interaction_days as (
     select * from {{ ref('int_interaction_days') }}
+),
+
+-- Posts are no rows of journey_steps: whatever ends a step of the journey ends them.
+exits as (
+    select
+        due.touch_id,
+        due.customer_id,
+        due.anchor,
+        due.anchor_date,
+        concat('|', steps.exit_when, '|') as exit_when
+    from due
+    inner join steps
+        on due.journey = steps.journey and (due.step = steps.step or due.is_post)
+    where steps.exit_when is not null
 ),
 
 facts as (
@@ -47,28 +61,27 @@ facts as (
 -- Who has ever bought is no new customer. An order that starts a clock does not end it.
 left_journeys as (
     select
-        due.touch_id,
+        exits.touch_id,
         min(facts.day) as left_on,
         min_by(facts.exit_kind, (facts.day, facts.exit_kind)) as exit_kind
-    from due
-    inner join exits on due.journey = exits.journey and due.step = exits.step
-    inner join facts
-        on
-            due.customer_id = facts.customer_id
-            and exits.exit_kind = facts.exit_kind
+    from exits
+    inner join facts on exits.customer_id = facts.customer_id
     where
-        facts.exit_kind = 'first_order'
-        or facts.day > due.anchor_date
-        or (
-            facts.day = due.anchor_date
-            and case facts.exit_kind
-                when 'new_order' then due.anchor in ('joined', 'wecom_added')
-                when 'full_size_order'
-                    then due.anchor not in ('ordered', 'full_size_ordered')
-                else true
-            end
+        instr(exits.exit_when, concat('|', facts.exit_kind, '|')) > 0
+        and (
+            facts.exit_kind = 'first_order'
+            or facts.day > exits.anchor_date
+            or (
+                facts.day = exits.anchor_date
+                and case facts.exit_kind
+                    when 'new_order' then exits.anchor in ('joined', 'wecom_added')
+                    when 'full_size_order'
+                        then exits.anchor not in ('ordered', 'full_size_ordered')
+                    else true
+                end
+            )
         )
-    group by due.touch_id
+    group by exits.touch_id
 )
 
 select * from left_journeys

@@ -9,8 +9,29 @@ products as (
     select * from {{ ref('dim_product') }}
 ),
 
+gaps as (
+    select
+        product_id,
+        cast(
+            day - lag(day) over (
+                partition by customer_id, product_id
+                order by day asc
+            ) as int
+        ) as gap_days
+    from product_days
+),
+
 category_gaps as (
-    select * from {{ ref('int_category_gaps') }}
+    select
+        products.category,
+        cast(
+            percentile_cont(0.5) within group (order by gaps.gap_days)
+            as decimal(18, 4)
+        ) as median_gap_days
+    from gaps
+    inner join products on gaps.product_id = products.product_id
+    where gaps.gap_days is not null and products.category is not null
+    group by products.category
 ),
 
 bought as (

@@ -1,6 +1,20 @@
 -- grain: one row per cohort month and month since, up to the month of the as-of date
 with order_months as (
-    select * from {{ ref('int_order_months') }}
+    select
+        customer_id,
+        cast(date_trunc('month', day) as date) as month_start,
+        sum(amount) as net_amount
+    from {{ ref('int_order_days') }}
+    where day <= {{ as_of_date() }}
+    group by customer_id, cast(date_trunc('month', day) as date)
+),
+
+firsts as (
+    select
+        customer_id,
+        min(month_start) as cohort_month
+    from order_months
+    group by customer_id
 ),
 
 digits as (
@@ -28,8 +42,7 @@ cohorts as (
         count(*) as customers,
         (year({{ as_of_date() }}) - year(cohort_month)) * 12
         + month({{ as_of_date() }}) - month(cohort_month) as last_month_no
-    from order_months
-    where month_no = 0
+    from firsts
     group by cohort_month
 ),
 
@@ -45,12 +58,14 @@ cells as (
 
 bought as (
     select
-        cohort_month,
-        month_no,
+        firsts.cohort_month,
+        (year(order_months.month_start) - year(firsts.cohort_month)) * 12
+        + month(order_months.month_start) - month(firsts.cohort_month) as month_no,
         count(*) as active,
-        sum(net_amount) as net_amount
+        sum(order_months.net_amount) as net_amount
     from order_months
-    group by cohort_month, month_no
+    inner join firsts on order_months.customer_id = firsts.customer_id
+    group by firsts.cohort_month, order_months.month_start
 ),
 
 final as (

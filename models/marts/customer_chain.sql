@@ -4,15 +4,11 @@ with customers as (
 ),
 
 dates as (
-    select * from {{ ref('int_chain_dates') }}
+    select * from {{ ref('int_funnel_dates') }}
 ),
 
-links as (
-    select * from {{ ref('int_chain_links') }}
-),
-
-personas as (
-    select * from {{ ref('int_chain_personas') }}
+funnel_steps as (
+    select * from {{ ref('funnel_steps') }}
 ),
 
 brought as (
@@ -31,7 +27,7 @@ final as (
         cast(date_trunc('month', dates.exposed_on) as date) as cohort_month,
         coalesce(customers.acquisition_channel, 'unknown') as channel,
         customers.acquisition_campaign_id as campaign_id,
-        coalesce(customers.persona, personas.persona) as persona,
+        dates.persona,
         customers.group_id,
         dates.exposed_on,
         dates.wecom_on,
@@ -41,14 +37,13 @@ final as (
         dates.second_order_on,
         dates.loyal_on,
         dates.referred_on,
-        dates.furthest_link_no,
-        coalesce(links.link, 'none') as furthest_link,
+        dates.furthest_step_no as furthest_link_no,
+        coalesce(funnel_steps.step, 'none') as furthest_link,
         coalesce(brought.referrals, 0) as referrals,
         coalesce(brought.converted_referrals, 0) as converted_referrals
     from customers
     inner join dates on customers.customer_id = dates.customer_id
-    left join links on dates.furthest_link_no = links.link_no
-    left join personas on customers.customer_id = personas.customer_id
+    left join funnel_steps on dates.furthest_step_no = funnel_steps.step_no
     left join brought on customers.customer_id = brought.referrer_id
 )
 

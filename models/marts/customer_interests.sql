@@ -1,6 +1,6 @@
 -- grain: one row per customer and category that they ordered or looked at
-with shares as (
-    select * from {{ ref('int_interest_shares') }}
+with interests as (
+    select * from {{ ref('int_interests') }}
 ),
 
 final as (
@@ -15,7 +15,7 @@ final as (
         orders,
         net_amount,
         views
-    from shares
+    from interests
 )
 
 select * from final

@@ -1,15 +1,11 @@
 -- grain: one row per link of the chain
 with links as (
-    select * from {{ ref('int_chain_links') }}
-),
-
-listed as (
     select
-        link_no,
-        link,
+        step_no as link_no,
+        step as link,
         label_en,
         label_zh
-    from links
+    from {{ ref('funnel_steps') }}
 )
 
-select * from listed
+select * from links

@@ -4,11 +4,11 @@ with customers as (
 ),
 
 steps as (
-    select * from {{ ref('int_chain_steps') }}
+    select * from {{ ref('int_funnel_steps') }}
 ),
 
 links as (
-    {{ link_counts('customers', 'steps', ['cohort_month', 'channel']) }}
+    {{ funnel_counts('customers', 'steps', ['cohort_month', 'channel']) }}
 )
 
 select * from links

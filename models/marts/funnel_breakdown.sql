@@ -4,7 +4,7 @@ with customers as (
 ),
 
 steps as (
-    select * from {{ ref('int_chain_steps') }}
+    select * from {{ ref('int_funnel_steps') }}
 ),
 
 dimensions as (
@@ -31,7 +31,7 @@ valued as (
 ),
 
 links as (
-    {{ link_counts('valued', 'steps', ['dimension', 'value']) }}
+    {{ funnel_counts('valued', 'steps', ['dimension', 'value']) }}
 )
 
 select * from links

@@ -3,12 +3,12 @@ with due as (
     select * from {{ ref('int_journey_due') }}
 ),
 
-barriers as (
-    select * from {{ ref('int_touch_barriers') }}
+suppressions as (
+    select * from {{ ref('int_touch_suppressions') }}
 ),
 
-caps as (
-    select * from {{ ref('int_touch_caps') }}
+allocation as (
+    select * from {{ ref('int_quota_allocation') }}
 ),
 
 dated as (
@@ -22,13 +22,13 @@ dated as (
 stopped as (
     select
         dated.*,
-        case when caps.touch_id is not null then 'cap' else barriers.barrier end
-            as barrier,
-        coalesce(barriers.reason, caps.reason) as barrier_reason,
-        coalesce(barriers.opens_on, caps.opens_on) as opens_on
+        case when not allocation.is_sent then 'cap' else suppressions.suppression end
+            as suppression,
+        coalesce(suppressions.reason, allocation.reason) as suppression_reason,
+        coalesce(suppressions.opens_on, allocation.opens_on) as opens_on
     from dated
-    inner join barriers on dated.touch_id = barriers.touch_id
-    left join caps on dated.touch_id = caps.touch_id
+    inner join suppressions on dated.touch_id = suppressions.touch_id
+    left join allocation on dated.touch_id = allocation.touch_id
 ),
 
 decided as (
@@ -49,18 +49,18 @@ decided as (
         label_en,
         label_zh,
         case
-            when barrier is null then 'send'
+            when suppression is null then 'send'
             when opens_on <= last_day then 'defer'
             else 'suppress'
         end as decision,
         case when opens_on <= last_day then opens_on end as defer_until,
         case
-            when barrier is not null then barrier
+            when suppression is not null then suppression
             when days_late = 0 then 'due'
             else 'catching_up'
         end as reason_kind,
         case
-            when barrier is not null then barrier_reason
+            when suppression is not null then suppression_reason
             when days_late = 0 then 'due today'
             when days_late = 1 then 'catching up, 1 day late'
             else concat('catching up, ', days_late, ' days late')

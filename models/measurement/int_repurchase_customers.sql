@@ -4,20 +4,24 @@ with orders as (
     where is_valid
 ),
 
+lines as (
+    select * from {{ ref('fct_order_lines') }}
+),
+
+products as (
+    select * from {{ ref('dim_product') }}
+),
+
 customers as (
     select * from {{ ref('dim_customer') }}
 ),
 
-products as (
-    select * from {{ ref('int_first_products') }}
+facts as (
+    select * from {{ ref('int_customer_facts') }}
 ),
 
 kinds as (
     select * from {{ ref('int_order_kinds') }}
-),
-
-interactions as (
-    select * from {{ ref('fct_interactions') }}
 ),
 
 firsts as (
@@ -36,13 +40,23 @@ returned as (
         and orders.order_date <= firsts.order_date + 90
 ),
 
-joined_activity as (
-    select distinct interactions.customer_id
-    from interactions
-    inner join firsts on interactions.customer_id = firsts.customer_id
-    where
-        interactions.event_type = 'activity_join'
-        and interactions.occurred_at < firsts.ordered_at
+amounts as (
+    select
+        lines.order_id,
+        lines.product_id,
+        sum(lines.line_amount) as amount
+    from lines
+    semi join firsts on lines.order_id = firsts.order_id
+    group by lines.order_id, lines.product_id
+),
+
+-- The product on which most was spent; of equal amounts the first by id.
+largest as (
+    select
+        order_id,
+        min_by(product_id, (-amount, product_id)) as product_id
+    from amounts
+    group by order_id
 ),
 
 cuts as (
@@ -66,7 +80,7 @@ final as (
         customers.acquisition_channel,
         customers.acquisition_campaign_id as acquisition_campaign,
         firsts.campaign_id as order_campaign,
-        products.product_id as first_product,
+        largest.product_id as first_product,
         products.category as first_category,
         case when kinds.is_sample_order then 'sample' else 'full_size' end
             as first_order_kind,
@@ -76,15 +90,16 @@ final as (
             when firsts.net_amount > cuts.cut_1 then 'quarter_2'
             else 'quarter_1'
         end as first_order_size,
-        case when joined_activity.customer_id is null then 'no' else 'yes' end
+        case when facts.joined_activity_at < firsts.ordered_at then 'yes' else 'no' end
             as activity_before
     from firsts
     cross join cuts
     left join customers on firsts.customer_id = customers.customer_id
+    left join facts on firsts.customer_id = facts.customer_id
     left join kinds on firsts.order_id = kinds.order_id
-    left join products on firsts.order_id = products.order_id
+    left join largest on firsts.order_id = largest.order_id
+    left join products on largest.product_id = products.product_id
     left join returned on firsts.customer_id = returned.customer_id
-    left join joined_activity on firsts.customer_id = joined_activity.customer_id
 )
 
 select * from final

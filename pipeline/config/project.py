@@ -12,6 +12,8 @@ import yaml
 PROJECT_DIR = Path(__file__).resolve().parents[2]
 PROFILES_DIR = PROJECT_DIR / "dbt_project"
 SEEDS_DIR = PROJECT_DIR / "seeds"
+# In the meta of a model: its day column, for tables published in parts by month.
+BY_MONTH = "publish_by_month"
 
 # Set from elsewhere in the configuration or by the run itself.
 _OWN_VARS = {
@@ -21,6 +23,8 @@ _OWN_VARS = {
     "rule_files",
     "last_build",
     "ledger_opening",
+    # Said there because models and the check of rule files both read it.
+    "moments_step_prefix",
 }
 
 
@@ -43,11 +47,12 @@ def code_hash() -> str:
     return digest.hexdigest()
 
 
-def _public_vars() -> dict[str, Any]:
+def _declared_vars() -> dict[str, Any]:
     text = (PROJECT_DIR / "dbt_project.yml").read_text(encoding="utf-8")
-    declared = yaml.safe_load(text).get("vars", {})
-    declared = declared.get("siyu", declared)
-    return {name: value for name, value in declared.items() if name not in _OWN_VARS}
+    declared: dict[str, Any] = yaml.safe_load(text)["vars"]
+    return declared
 
 
-PUBLIC_VARS: dict[str, Any] = _public_vars()
+_VARS = _declared_vars()
+PUBLIC_VARS = {name: value for name, value in _VARS.items() if name not in _OWN_VARS}
+MOMENTS_STEP_PREFIX: str = _VARS["moments_step_prefix"]

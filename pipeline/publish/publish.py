@@ -3,34 +3,35 @@
 A version is a folder ``published/<version>`` with ``siyu.duckdb`` and ``marts/``. The
 warehouse's ``siyu.duckdb`` and ``marts`` lead through the link ``published/current``,
 so that one rename switches both. A reader that has the old file open keeps reading it.
+Versions share the files that are the same in both; none is ever changed in its place.
 Beside them lies ``identifiers.parquet`` for exports, which only its owner may read.
 """
 
 from __future__ import annotations
 
 import shutil
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
-from functools import partial
 from pathlib import Path
 
 import duckdb
 
 from pipeline import __version__
+from pipeline.publish.tables import (
+    SCHEMA,
+    Before,
+    Content,
+    write_parquet,
+    write_tables,
+)
 from pipeline.storage.atomic_files import sync_folder, sync_tree
 from pipeline.storage.build_state import BuildState
 from pipeline.storage.quoting import quote_name, quote_text
-from pipeline.storage.version_manifest import write_note
+from pipeline.storage.version_manifest import read_note, write_note
 from pipeline.storage.warehouse import IDENTIFIERS, Warehouse
 
-# Readable by the DuckDB versions that BI tools ship.
-STORAGE_VERSION = "v1.2.0"
-_SCHEMA = "marts"
 # Direct identifiers of its customers: customer_id, id_type, id_value, id_rank.
 _IDENTIFIERS_TABLE = ("intermediate", "int_customer_identifiers")
-# DuckDB writes a table with one core for the most part.
-_AT_ONCE = 2
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,7 @@ def publish(
         state,
         published_at,
         inputs,
+        before=_before(warehouse, state),
         with_identifiers=True,
     )
     before = _current(warehouse)
@@ -75,18 +77,21 @@ def write_version(
     published_at: datetime,
     inputs: str = "",
     *,
+    before: Before | None = None,
     with_identifiers: bool = False,
 ) -> Published:
     """Write the marts of a build into the folder ``target``, which appears complete.
 
-    ``with_identifiers`` adds the restricted table that exports read.
+    What they share with ``before`` is taken from there. ``with_identifiers`` adds the
+    restricted table that exports read.
     """
     folder = warehouse.scratch / target.name
     shutil.rmtree(folder, ignore_errors=True)
     (folder / "marts").mkdir(parents=True)
-    row_counts = _copy_tables(build_database, folder, state, published_at)
+    contents = _write_marts(build_database, folder, state, published_at, before)
     if with_identifiers:
         _copy_identifiers(build_database, folder / IDENTIFIERS)
+    row_counts = {table: held.rows for table, held in contents.items()}
     published = Published(target.name, state.as_of_date, row_counts)
     write_note(
         folder,
@@ -97,6 +102,8 @@ def write_version(
             "siyu_version": __version__,
             "inputs": inputs,
             "row_counts": published.row_counts,
+            "lineage": state.lineage,
+            "contents": {table: asdict(held) for table, held in contents.items()},
         },
     )
     _settle(folder)
@@ -107,51 +114,26 @@ def write_version(
     return published
 
 
-def _copy_tables(
-    build_database: Path, folder: Path, state: BuildState, published_at: datetime
-) -> dict[str, int]:
-    """Copy the marts into a database, and from there each into a Parquet file."""
-    build = quote_text(str(build_database))
-    database = quote_text(str(folder / "siyu.duckdb"))
+def _write_marts(
+    build_database: Path,
+    folder: Path,
+    state: BuildState,
+    published_at: datetime,
+    before: Before | None,
+) -> dict[str, Content]:
+    """Write the marts, and a table that says what they are; return what they hold."""
     with duckdb.connect() as connection:
+        connection.execute("set TimeZone = 'UTC'")
+        build = quote_text(str(build_database))
         connection.execute(f"attach {build} as build (read_only)")
-        connection.execute(
-            f"attach {database} as siyu (storage_version '{STORAGE_VERSION}')"
-        )
-        connection.execute(f"create schema siyu.{_SCHEMA}")
-        tables = _tables(connection)
-        with ThreadPoolExecutor(_AT_ONCE) as pool:
-            rows = pool.map(partial(_copy_table, connection, folder), tables)
-            counts = dict(zip(tables, rows, strict=True))
+        contents = write_tables(connection, folder, before)
         _copy_comments(connection)
-        _add_note_table(connection, state, published_at, counts)
-        _write_parquet(connection, folder, "published")
+        _add_note_table(connection, state, published_at, contents)
+        query = f"from siyu.{SCHEMA}.published"
+        write_parquet(connection, query, folder / SCHEMA / "published.parquet")
         connection.execute("checkpoint siyu")
         connection.execute("detach siyu")
-    return counts
-
-
-def _copy_table(connection: duckdb.DuckDBPyConnection, folder: Path, table: str) -> int:
-    """Copy one table, and return how many rows it has."""
-    name = quote_name(table)
-    with connection.cursor() as cursor:
-        cursor.execute("set TimeZone = 'UTC'")
-        cursor.execute(
-            f"create table siyu.{_SCHEMA}.{name} as from build.{_SCHEMA}.{name}"
-        )
-        _write_parquet(cursor, folder, table)
-        row = cursor.execute(f"select count(*) from siyu.{_SCHEMA}.{name}").fetchone()
-    return int(row[0]) if row else 0
-
-
-def _write_parquet(
-    connection: duckdb.DuckDBPyConnection, folder: Path, table: str
-) -> None:
-    target = quote_text(str(folder / "marts" / f"{table}.parquet"))
-    connection.execute(
-        f"copy siyu.{_SCHEMA}.{quote_name(table)} to {target} "
-        "(format parquet, compression zstd)"
-    )
+    return contents
 
 
 def _copy_identifiers(build_database: Path, target: Path) -> None:
@@ -169,14 +151,6 @@ def _copy_identifiers(build_database: Path, target: Path) -> None:
             f"copy (from {schema}.{table} order by customer_id, id_type, id_rank) "
             f"to {quote_text(str(target))} (format parquet, compression zstd)"
         )
-
-
-def _tables(connection: duckdb.DuckDBPyConnection) -> list[str]:
-    rows = connection.execute(
-        "select table_name from information_schema.tables "
-        f"where table_catalog = 'build' and table_schema = '{_SCHEMA}' order by 1"
-    ).fetchall()
-    return [name for (name,) in rows]
 
 
 def _copy_comments(connection: duckdb.DuckDBPyConnection) -> None:
@@ -197,11 +171,11 @@ def _copy_comments(connection: duckdb.DuckDBPyConnection) -> None:
         from described
         where database_name = 'build' and schema_name = ? and comment is not null
         """,
-        [_SCHEMA],
+        [SCHEMA],
     ).fetchall()
     statements = []
     for table, column, comment in comments:
-        name = f"siyu.{_SCHEMA}.{quote_name(table)}"
+        name = f"siyu.{SCHEMA}.{quote_name(table)}"
         what = f"column {name}.{quote_name(column)}" if column else f"table {name}"
         statements.append(f"comment on {what} is {quote_text(comment)};")
     connection.execute("\n".join(["begin;", *statements, "commit;"]))
@@ -211,17 +185,17 @@ def _add_note_table(
     connection: duckdb.DuckDBPyConnection,
     state: BuildState,
     published_at: datetime,
-    counts: dict[str, int],
+    contents: dict[str, Content],
 ) -> None:
     connection.execute(
-        f"create table siyu.{_SCHEMA}.published (table_name varchar, row_count bigint, "
+        f"create table siyu.{SCHEMA}.published (table_name varchar, row_count bigint, "
         "as_of_date date, published_at timestamp, run_id varchar, siyu_version varchar)"
     )
     connection.executemany(
-        f"insert into siyu.{_SCHEMA}.published values (?, ?, ?, ?, ?, ?)",
+        f"insert into siyu.{SCHEMA}.published values (?, ?, ?, ?, ?, ?)",
         [
-            (table, rows, state.as_of_date, published_at, state.run_id, __version__)
-            for table, rows in counts.items()
+            (name, held.rows, state.as_of_date, published_at, state.run_id, __version__)
+            for name, held in contents.items()
         ],
     )
 
@@ -257,6 +231,19 @@ def _link(link: Path, target: Path) -> None:
     new.symlink_to(target)
     new.replace(link)
     sync_folder(link.parent)
+
+
+def _before(warehouse: Warehouse, state: BuildState) -> Before | None:
+    """The version to start from, unless builds started afresh since.
+
+    After an erasure they do: no old file or block may live on. So they do under other
+    code, and under another DuckDB, which may hash in another way.
+    """
+    note = read_note(warehouse)
+    if note is None or note.get("lineage") != state.lineage:
+        return None
+    contents = {table: Content(**each) for table, each in note["contents"].items()}
+    return Before((warehouse.published / "current").resolve(), contents)
 
 
 def _current(warehouse: Warehouse) -> str | None:

@@ -10,7 +10,6 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from pipeline.rules.rows import Label, Name, Rows, RuleRow, check_priorities
 
-# Contacts of more than a year ago are not read.
 LONGEST_WINDOW_DAYS = 366
 
 # Channels stand here as sources name them, which may be in any script.

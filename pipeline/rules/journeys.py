@@ -7,10 +7,9 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import Field, field_validator, model_validator
 
+from pipeline.config.project import MOMENTS_STEP_PREFIX
 from pipeline.rules.rows import Label, Name, Rows, RuleRow
 
-# A post is named by its week and weekday, so no step may be called like one.
-POST_PREFIX = "moments_w"
 _FURTHEST_DAYS = 730
 _LAST_WEEK = 104
 
@@ -46,10 +45,11 @@ class StepRow(RuleRow):
     @field_validator("step")
     @classmethod
     def _is_no_post(cls, step: str) -> str:
-        if step.startswith(POST_PREFIX):
+        # A post is named by its week and weekday.
+        if step.startswith(MOMENTS_STEP_PREFIX):
             raise ValueError(
-                f"names that begin with {POST_PREFIX} are those of Moments posts; "
-                "give another name"
+                f"names that begin with {MOMENTS_STEP_PREFIX} are those of Moments "
+                "posts; give another name"
             )
         return step
 

@@ -10,13 +10,13 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from pipeline.config.project import PROJECT_DIR
+from pipeline.config.project import BY_MONTH, PROJECT_DIR
 
 DICTIONARY = PROJECT_DIR / "docs" / "data-dictionary.md"
 _INTRODUCTION = """\
 # Data dictionary
 
-The published marts, schema `marts` of `siyu.duckdb` and `marts/*.parquet`. Times are
+The published marts, schema `marts` of `siyu.duckdb` and files in `marts/`. Times are
 UTC, every `*_date` is a day in the shop's timezone, money is in the shop's currency.
 Made from the models by `make docs`.
 """
@@ -39,8 +39,10 @@ def _section(node: dict[str, Any]) -> str:
         f"| `{column['name']}` | {column['data_type']} | {_line(column)} |"
         for column in node["columns"].values()
     )
+    day = node["config"]["meta"].get(BY_MONTH)
+    files = f" A folder of files for each month of `{day}`." if day else ""
     return (
-        f"## {node['name']}\n\n{_line(node)}\n\n"
+        f"## {node['name']}\n\n{_line(node)}{files}\n\n"
         f"| column | type | meaning |\n|---|---|---|\n{rows}\n"
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import duckdb
+from support.published import parquet_files
 
 # Row count, and a sum of row hashes that does not depend on their order.
 Fingerprint = tuple[int, int]
@@ -38,10 +39,10 @@ def assert_whole_version(warehouse: Path) -> dict[str, Fingerprint]:
         tables = set(_tables(connection)) - {"published"}
         assert tables == set(noted)
         in_database = {t: _fingerprint(connection, f"marts.{t}") for t in tables}
-        files = {file.stem: file for file in (warehouse / "marts").glob("*.parquet")}
+        files = parquet_files(warehouse / "marts")
         assert set(files) == tables | {"published"}
         in_files = {
-            t: _fingerprint(connection, f"read_parquet('{files[t]}')") for t in tables
+            t: _fingerprint(connection, f"read_parquet({files[t]})") for t in tables
         }
     assert {t: rows for t, (rows, _) in in_database.items()} == noted
     assert in_files == in_database

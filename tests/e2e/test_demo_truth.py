@@ -156,7 +156,7 @@ def test_no_phone_or_email_is_published(shop: Path) -> None:
     needles = [text.encode() for (text,) in planted if text]
     assert needles
     marts = shop / "warehouse" / "marts"
-    for table in marts.glob("*.parquet"):
+    for table in marts.rglob("*.parquet"):
         rows = duckdb.execute(f"select t::varchar from read_parquet('{table}') as t")
         text = "\n".join(row for (row,) in rows.fetchall()).encode()
         assert not [needle for needle in needles if needle in text], table.name

@@ -80,6 +80,27 @@ class Landing:
         """
         self._open_landing()
         left_out = ["unit_test"] if checked else ["unit_test", "test"]
+        self._dbt(
+            "build",
+            *("--exclude-resource-types", *left_out),
+            *("--vars", json.dumps(variables)),
+            # Of what is left out, tests find no tables.
+            *("--indirect-selection", "cautious"),
+            *(("--select", select) if select else ()),
+        )
+
+    def run_unit_tests(self) -> dict[str, str]:
+        """Run dbt's unit tests on what is built; return the status of each.
+
+        They need the tables for the types of their columns. ``AssertionError`` if one
+        fails.
+        """
+        self._dbt("test", "--select", "test_type:unit")
+        file = self.folder / "target" / "run_results.json"
+        results = json.loads(file.read_text("utf8"))["results"]
+        return {result["unique_id"]: result["status"] for result in results}
+
+    def _dbt(self, command: str, *arguments: str) -> None:
         environment = os.environ | {
             "SIYU_BUILD_DB": str(self.database),
             "DBT_TARGET_PATH": str(self.folder / "target"),
@@ -87,11 +108,8 @@ class Landing:
         }
         done = subprocess.run(
             [
-                *(sys.executable, "-c", "from dbt.cli.main import cli; cli()", "build"),
-                *("--profiles-dir", str(ROOT / "dbt_project")),
-                *("--exclude-resource-types", *left_out),
-                *("--vars", json.dumps(variables)),
-                *(("--select", select) if select else ()),
+                *(sys.executable, "-c", "from dbt.cli.main import cli; cli()"),
+                *(command, "--profiles-dir", str(ROOT / "dbt_project"), *arguments),
             ],
             cwd=ROOT,
             env=environment,

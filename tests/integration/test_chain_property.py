@@ -32,23 +32,24 @@ create table dim_customer (
 create table stg_members (
     customer_id varchar, registered_date date, wecom_bound_date date
 );
-create table int_customer_days (customer_id varchar, day date, behavior varchar);
+create table int_changed_customers (customer_id varchar);
 create table int_order_days (
     customer_id varchar, day date, orders bigint, amount decimal(18, 4)
 );
 create table fct_orders (
-    order_id varchar, customer_id varchar, order_date date, net_amount decimal(18, 2),
-    is_valid boolean, order_seq bigint
+    order_id varchar, customer_id varchar, ordered_at timestamp, order_date date,
+    net_amount decimal(18, 2), channel varchar, is_valid boolean, order_seq bigint
 );
 create table fct_interactions (
     event_id varchar, customer_id varchar, event_type varchar, occurred_at timestamp,
-    event_date date, persona varchar, referred_customer_id varchar
+    event_date date, channel varchar, persona varchar, referred_customer_id varchar
 );
 create table int_aipl_stays (customer_id varchar, stage varchar, valid_from date);
+create table funnel_steps as from read_csv('seeds/funnel_steps.csv');
 """
 GIVEN = (
-    *("dim_customer", "stg_members", "int_customer_days", "int_order_days"),
-    *("fct_orders", "fct_interactions", "int_aipl_stays"),
+    *("dim_customer", "stg_members", "int_changed_customers", "int_order_days"),
+    *("fct_orders", "fct_interactions", "int_aipl_stays", "funnel_steps"),
 )
 
 
@@ -76,31 +77,29 @@ def build(
             if reference.is_member(one, AS_OF)
         ],
     )
-    days = {
-        (one.customer_id, event.day, event.event_type)
-        for one in shop
-        for event in one.events
-    }
     orders: dict[tuple[str, date], list[Decimal]] = defaultdict(list)
     for one in shop:
         for order in one.orders:
             if order.is_valid:
-                days.add((one.customer_id, order.day, "valid_order"))
                 orders[one.customer_id, order.day].append(order.net_amount)
-    fill(connection, "int_customer_days", [*days])
     fill(
         connection,
         "int_order_days",
         [(*key, len(amounts), sum(amounts)) for key, amounts in orders.items()],
     )
-    fill(connection, "fct_orders", [row for one in shop for row in order_rows(one)])
-    fill(connection, "fct_interactions", [r for one in shop for r in event_rows(one)])
+    fill_facts(connection, shop)
     stays = [(one.customer_id, "L", day) for one in shop for day in one.loyal_from]
     # Stays in other stages are there too, and are no loyalty.
     stays += [(one.customer_id, "P", date(2020, 1, 1)) for one in shop]
     fill(connection, "int_aipl_stays", stays)
     variables = {"as_of_date": str(AS_OF), "shop_timezone": zone}
     build_models(connection, models_between(GIVEN, MARTS), variables)
+
+
+def fill_facts(connection: duckdb.DuckDBPyConnection, shop: Sequence[Customer]) -> None:
+    """Fill the tables of orders and interactions."""
+    fill(connection, "fct_orders", [row for one in shop for row in order_rows(one)])
+    fill(connection, "fct_interactions", [r for one in shop for r in event_rows(one)])
 
 
 def customer_row(customer: Customer, zone: str, number: int) -> tuple[Any, ...]:
@@ -126,8 +125,9 @@ def order_rows(customer: Customer) -> list[tuple[Any, ...]]:
     numbers = {order.order_id: number for number, order in numbered}
     return [
         (
-            *(one.order_id, customer.customer_id, one.day, one.net_amount),
-            *(one.is_valid, numbers.get(one.order_id)),
+            *(one.order_id, customer.customer_id),
+            *(datetime.combine(one.day, time(one.hour)), one.day, one.net_amount),
+            *(customer.channel, one.is_valid, numbers.get(one.order_id)),
         )
         for one in customer.orders
         if one.day <= AS_OF
@@ -140,7 +140,7 @@ def event_rows(customer: Customer) -> list[tuple[Any, ...]]:
         (
             *(one.event_id, customer.customer_id, one.event_type),
             *(datetime.combine(one.day, time(one.hour)), one.day),
-            *(one.persona, one.referred_id),
+            *(customer.channel, one.persona, one.referred_id),
         )
         for one in customer.events
         if one.day <= AS_OF
@@ -262,6 +262,36 @@ def test_marts_equal_the_reference(
     found = rows_of(connection, "referrals", columns)
     by_id = {one.customer_id: one for one in known}
     assert Counter(found) == Counter(reference.referrals(by_id, AS_OF))
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(SHOPS, SHOPS, st.lists(st.booleans(), min_size=len(IDS), max_size=len(IDS)))
+def test_facts_of_changed_customers_are_rewritten(
+    connection: duckdb.DuckDBPyConnection,
+    before: tuple[Customer, ...],
+    other: tuple[Customer, ...],
+    stays: list[bool],
+) -> None:
+    """Locks out rows of customers without facts left, and of facts that are gone."""
+    old = {one.customer_id: one for one in before}
+    new = {one.customer_id: one for one in other}
+    kept = {who for who, stay in zip(IDS, stays, strict=True) if stay}
+    shop = [(old if who in kept else new).get(who) for who in IDS]
+    after = [one for one in shop if one is not None]
+    models = models_between(GIVEN, ("int_customer_facts",))
+    variables: dict[str, Any] = {"as_of_date": str(AS_OF), "last_build": None}
+
+    fill_facts(connection, after)
+    build_models(connection, models, variables)
+    fresh = rows_of(connection, "int_customer_facts", "*")
+    fill_facts(connection, before)
+    build_models(connection, models, variables)
+    fill_facts(connection, after)
+    changed = [(who,) for who in IDS if who not in kept]
+    fill(connection, "int_changed_customers", changed)
+    variables["last_build"] = {"build_no": 1, "as_of_date": str(AS_OF), "changed": []}
+    build_models(connection, models, variables)
+    assert Counter(rows_of(connection, "int_customer_facts", "*")) == Counter(fresh)
 
 
 def rows_of(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -19,6 +20,7 @@ MARTS = (
     "rfm_scores",
     "rfm_thresholds",
 )
+CORE = " ".join(f"+{mart}" for mart in MARTS)
 ORDERS: list[Row] = [
     {"order_id": "o1", "customer_id": "c1", "ordered_at": "2024-03-01", "amount": 30},
     {"order_id": "o2", "customer_id": "c2", "ordered_at": "2024-03-02", "amount": 9.7},
@@ -87,7 +89,7 @@ def test_the_same_rows_in_other_files_give_the_same_marts(
         landing.load("orders", ORDERS[n:] + ORDERS[: n + 1], file=f"{n}.csv")
         landing.load("interactions", events[: n + 1], file=f"{n}.csv")
         landing.load("order_lines", LINES[::-1][n:], file=f"{n}.csv")
-    landing.build(as_of_date="2024-03-31")
+    landing.build(select=CORE, as_of_date="2024-03-31")
     assert content(landing) == content(whole)
 
 
@@ -140,17 +142,21 @@ def test_an_earlier_day_knows_only_earlier_facts_but_later_refunds(
     landing.load("orders", ORDERS)
     refund = {**ORDERS[0], "status": "refunded", "ordered_at": "2024-05-01"}
     landing.load("orders", [refund], file="b.csv")
-    landing.build(as_of_date="2024-03-01")
+    landing.build(select=CORE, as_of_date="2024-03-01")
     assert landing.query("select order_id, status, is_valid from marts.fct_orders") == [
         ("o1", "refunded", False)
     ]
     assert landing.query("select count(*) from marts.rfm_scores") == [(0,)]
 
 
-def test_an_empty_landing_builds(tmp_path: Path) -> None:
+def test_an_empty_landing_builds_and_unit_tests_pass(tmp_path: Path) -> None:
     landing = Landing(tmp_path)
     landing.build(checked=True, as_of_date="2024-03-31")
     assert landing.query("select count(*) from marts.dim_customer") == [(0,)]
+    manifest = json.loads((ROOT / "target/manifest.json").read_text("utf8"))
+    statuses = landing.run_unit_tests()
+    assert statuses == dict.fromkeys(manifest["unit_tests"], "pass")
+    assert statuses
 
 
 @pytest.mark.parametrize("preset", ["finance", "travel"])
@@ -188,7 +194,8 @@ def test_a_rule_file_replaces_the_seed_whole(tmp_path: Path) -> None:
     rules.write_text("segment,priority,r_min\n老客,1,\n", encoding="utf8")
     landing = Landing(tmp_path / "warehouse")
     landing.load("orders", ORDERS)
-    landing.build(as_of_date="2024-03-31", rule_files={"rfm_segments": str(rules)})
+    overrides = {"rfm_segments": str(rules)}
+    landing.build(select=CORE, as_of_date="2024-03-31", rule_files=overrides)
     assert landing.query("select * from rules.rfm_segments") == [
         (1, "老客", *[None] * 9)
     ]

@@ -7,8 +7,8 @@ windows; in one of its zones, clocks are put forward on the as-of date.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import NamedTuple
@@ -33,6 +33,8 @@ create table int_holdouts (holdout varchar, share double, customer_id varchar,
 create table dim_customer (customer_id varchar, first_seen_at timestamp);
 create table stg_contacts (customer_id varchar, channel varchar, sent_at timestamp,
     sent_date date, touch_id varchar, campaign_id varchar, outcome varchar);
+create table int_changed_customers (customer_id varchar);
+create table stg_changed_contacts (customer_id varchar);
 create table fct_interactions (customer_id varchar, event_type varchar,
     occurred_at timestamp, channel varchar, campaign_id varchar);
 create table fct_orders (order_id varchar, customer_id varchar, ordered_at timestamp,
@@ -41,6 +43,7 @@ create table fct_orders (order_id varchar, customer_id varchar, ordered_at times
 GIVEN = (
     *("stg_assignments", "int_holdouts", "dim_customer", "stg_contacts"),
     *("fct_interactions", "fct_orders"),
+    *("int_changed_customers", "stg_changed_contacts"),
 )
 MODELS = models_between(GIVEN, ("int_experiment_outcomes", "touch_outcome"))
 NO_RESPONSE = {"message_delivered", "ad_impression", "unsubscribe", "complaint"}
@@ -159,16 +162,24 @@ def draw_shop(draws: Draws) -> Shop:
     )
 
 
-@pytest.fixture(scope="module")
-def connection() -> Iterator[duckdb.DuckDBPyConnection]:
+def database() -> Iterator[duckdb.DuckDBPyConnection]:
     """A database with the tables that the models read."""
     with duckdb.connect(config={"threads": 1}) as opened:
         opened.execute(TABLES)
         yield opened
 
 
-def build(connection: duckdb.DuckDBPyConnection, shop: Shop) -> None:
-    """Build the models on the shop."""
+connection = pytest.fixture(database, name="connection", scope="module")
+fresh = pytest.fixture(database, name="fresh", scope="module")
+
+
+def build(
+    connection: duckdb.DuckDBPyConnection,
+    shop: Shop,
+    as_of: date = AS_OF,
+    last_as_of: date | None = None,
+) -> None:
+    """Build the models on the shop, going on from the build for ``last_as_of``."""
 
     def day(moment: datetime) -> date:
         return local_day(moment, shop.zone)
@@ -180,19 +191,25 @@ def build(connection: duckdb.DuckDBPyConnection, shop: Shop) -> None:
         ],
         "dim_customer": list(shop.first_seen.items()),
         "stg_contacts": [
-            (*row[:3], day(row.at), None, *row[3:]) for row in shop.contacts
+            (*row[:3], day(row.at), None, *row[3:])
+            for row in shop.contacts
+            if day(row.at) <= as_of
         ],
-        "fct_interactions": [tuple(row) for row in shop.events],
+        "fct_interactions": [tuple(row) for row in shop.events if day(row.at) <= as_of],
         "fct_orders": [
-            (*row[:3], day(row.at), row.net_amount, row.is_valid) for row in shop.orders
+            (*row[:3], day(row.at), row.net_amount, row.is_valid)
+            for row in shop.orders
+            if day(row.at) <= as_of
         ],
     }
     for table, content in rows.items():
         fill(connection, table, content)
     variables = {
-        "as_of_date": str(AS_OF),
+        "as_of_date": str(as_of),
         "outcome_window_days": DAYS,
         "shop_timezone": shop.zone,
+        "last_build": last_as_of
+        and {"build_no": 1, "as_of_date": str(last_as_of), "changed": []},
     }
     build_models(connection, MODELS, variables)
 
@@ -336,3 +353,58 @@ def test_outcomes_are_those_of_the_reference(
         "net_amount, is_last_touch, is_complete from touch_outcome"
     ).fetchall()
     assert Counter(found) == touches(shop)
+
+
+def draw_two_days(draws: Draws) -> tuple[Shop, Shop, date]:
+    """A shop before and after a change of some customers, and its first as-of date."""
+    before, other = draw_shop(draws), draw_shop(draws)
+    parts = {}
+    for part in ("contacts", "events", "orders"):
+        kept = {None, *(who for who in CUSTOMERS if draws.pick((True, False)))}
+        rows = [row for row in getattr(before, part) if row.customer_id in kept]
+        rows += [row for row in getattr(other, part) if row.customer_id not in kept]
+        parts[part] = rows
+    after = replace(before, **parts)
+    return before, after, AS_OF - timedelta(draws.pick((1, 0, 2, 5)))
+
+
+def changed(
+    before: Shop, after: Shop, last_as_of: date, parts: Sequence[str]
+) -> list[tuple[str]]:
+    """Return whose rows of these parts the second build sees otherwise."""
+
+    def seen(shop: Shop, who: str, as_of: date) -> Counter[object]:
+        rows = [row for part in parts for row in getattr(shop, part)]
+        mine = [row for row in rows if row.customer_id == who]
+        return Counter(row for row in mine if local_day(row.at, shop.zone) <= as_of)
+
+    return [
+        (who,)
+        for who in CUSTOMERS
+        if seen(before, who, last_as_of) != seen(after, who, AS_OF)
+    ]
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(days=drawn(draw_two_days, 450))
+def test_outcomes_of_changed_customers_are_rewritten(
+    connection: duckdb.DuckDBPyConnection,
+    fresh: duckdb.DuckDBPyConnection,
+    days: tuple[Shop, Shop, date],
+) -> None:
+    """Locks out messages of a day that has come, and windows of facts that changed."""
+    before, after, last_as_of = days
+    build(connection, before, last_as_of)
+    facts = changed(before, after, last_as_of, ("events", "orders"))
+    fill(connection, "int_changed_customers", facts)
+    # A file is new whatever its days; those that have come since are not in one.
+    files = changed(before, after, AS_OF, ("contacts",))
+    fill(connection, "stg_changed_contacts", files)
+    build(connection, after, last_as_of=last_as_of)
+    build(fresh, after)
+    for table in ("touch_outcome", "int_experiment_outcomes"):
+        got, wanted = (
+            Counter(one.execute(f"from {table}").fetchall())
+            for one in (connection, fresh)
+        )
+        assert got == wanted

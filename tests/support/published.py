@@ -125,6 +125,16 @@ def _fill(
         connection.executemany(f"insert into marts.{mart} values ({marks})", rows)
 
 
+def parquet_files(marts: Path) -> dict[str, list[str]]:
+    """The Parquet files of each table: one, or those of its months."""
+    return {
+        path.stem: sorted(
+            map(str, path.rglob("*.parquet") if path.is_dir() else [path])
+        )
+        for path in marts.iterdir()
+    }
+
+
 def shop_with(folder: Path, *destinations: Mapping[str, Any]) -> Settings:
     """The settings of a shop with these destinations; its warehouse is ``folder``/w."""
     document = {

@@ -111,6 +111,12 @@ def render_generic_test(name: str, arguments: Mapping[str, Any]) -> str:
     return template.render(context, arguments=arguments)
 
 
+def render_singular_test(name: str, variables: Mapping[str, Any]) -> str:
+    """Return the SQL of a singular test; what it refers to is a table of that name."""
+    text = (ROOT / f"dbt_project/tests/{name}.sql").read_text("utf8")
+    return _ENVIRONMENT.from_string(text).render(_context(_Config(), variables))
+
+
 def _render(
     name: str,
     variables: Mapping[str, Any],

@@ -28,7 +28,7 @@ def publish_assets(marts: list[dg.AssetKey]) -> list[dg.AssetsDefinition]:
         group_name="publish",
         kinds={"duckdb", "parquet"},
         owners=[OWNER],
-        description="`siyu.duckdb` and `marts/*.parquet`, switched by one rename.",
+        description="`siyu.duckdb` and Parquet files, switched by one rename.",
         required_resource_keys={"session"},
     )
     def published_marts(
