@@ -70,6 +70,16 @@ behaviors as (
     group by customer_id
 ),
 
+-- What is done to customers is no behaviour of theirs; an order counts where it is valid.
+own_behaviors as (
+    select
+        customer_id,
+        max(event_date) as last_event_date
+    from interactions
+    where event_type not in ('ad_impression', 'message_delivered', 'valid_order')
+    group by customer_id
+),
+
 purchases as (
     select
         customer_id,
@@ -96,9 +106,12 @@ joined as (
         purchases.first_order_date,
         purchases.second_order_date,
         purchases.last_order_date,
-        coalesce(purchases.valid_orders, 0) as valid_orders
+        coalesce(purchases.valid_orders, 0) as valid_orders,
+        greatest(own_behaviors.last_event_date, purchases.last_order_date)
+            as last_behavior_date
     from firsts
     left join behaviors on firsts.customer_id = behaviors.customer_id
+    left join own_behaviors on firsts.customer_id = own_behaviors.customer_id
     left join purchases on firsts.customer_id = purchases.customer_id
 )
 

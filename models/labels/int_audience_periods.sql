@@ -1,5 +1,4 @@
 -- grain: one row per customer, enabled audience and period of one rule
--- depends_on: {{ ref('int_touched_customers') }}
 {#- Steps are due on the as-of date alone: what was due before has been sent, left or
     missed. -#}
 {% set conditions %}(
@@ -21,9 +20,14 @@
         {{ as_of_date() }} as valid_from,
         {{ as_of_date() }} + 1 as valid_to
     from {{ ref('int_due_steps') }}
+    where build_no = {{ build_no() }}
+){% endset %}
+{% set customers %}(
+    select * from {{ ref('int_audience_customers') }}
+    where known_from is not null
 ){% endset %}
 {% set periods %}(
-    {{ rule_periods(conditions, attributes, ref('int_rule_customers')) }}
+    {{ rule_periods(conditions, attributes, customers) }}
 ){% endset %}
 with history as (
     {{ label_periods(periods) }}

@@ -12,7 +12,6 @@ named as (
     select distinct attribute from {{ ref('int_rule_attributes') }}
 ),
 
--- Steps are due for one day, so that they count again on the next.
 facts as (
     select
         customer_id,
@@ -29,14 +28,6 @@ facts as (
         valid_from,
         valid_to
     from {{ ref('int_rfm_periods') }}
-    union all
-    select
-        customer_id,
-        concat('due:', journey) as attribute,
-        step as value,
-        {{ as_of_date() }} as valid_from,
-        {{ as_of_date() }} as valid_to
-    from {{ ref('int_due_steps') }}
 ),
 
 -- The usual interval of the shop counts where a rule asks for it.

@@ -19,16 +19,8 @@ plays as (
     select * from {{ ref('plays') }}
 ),
 
--- What is done to customers is no behaviour of theirs.
-idle as (
-    select
-        customer_id,
-        cast({{ as_of_date() }} - max(day) as int) as idle_days
-    from {{ ref('int_customer_days') }}
-    where
-        day <= {{ as_of_date() }}
-        and behavior not in ('ad_impression', 'message_delivered')
-    group by customer_id
+facts as (
+    select * from {{ ref('int_customer_facts') }}
 ),
 
 final as (
@@ -40,7 +32,7 @@ final as (
             as since_date,
         nullif(todays_plays.label, 'none') as play,
         plays.persona,
-        idle.idle_days,
+        cast({{ as_of_date() }} - facts.last_behavior_date as int) as idle_days,
         case when stages.label <> 'none' then stages.label_until end as lapses_on,
         case when stages.label <> 'none' then following.label end as lapses_to,
         coalesce(stages.cause, 'no rule has held yet') as cause
@@ -60,7 +52,7 @@ final as (
             and todays_plays.dimension = 'play'
     left join plays
         on split_part(todays_plays.rule_id, ' ', 1) = cast(plays.priority as string)
-    left join idle on customers.customer_id = idle.customer_id
+    left join facts on customers.customer_id = facts.customer_id
 )
 
 select * from final
