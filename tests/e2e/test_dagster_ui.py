@@ -76,21 +76,25 @@ def refreshed(server: Server, pages: Pages, page: Page) -> str:
 def broken_off(config: Path, server: Server, refreshed: str) -> str:
     """A run after some rows of landing were damaged; it must have failed."""
     assert refreshed
-    damage_orders(config.parent / "warehouse")
+    damage_members(config.parent / "warehouse")
     run_id = server.launch()
     assert server.wait_for(run_id) == "FAILURE"
     return run_id
 
 
-def damage_orders(warehouse: Path) -> None:
-    """Give some landed orders a status that there is not, as a faulty disk might."""
-    file = max((warehouse / "landing" / "orders").glob("*.parquet"), key=size)
+def damage_members(warehouse: Path) -> None:
+    """Put a blank before the channel of some landed members, as a faulty disk might.
+
+    Members are read whole in every build; of orders only new loads are.
+    """
+    file = max((warehouse / "landing" / "members").glob("*.parquet"), key=size)
     with duckdb.connect() as connection:
-        connection.execute(f"create table orders as from '{file}' order by _row")
+        connection.execute(f"create table members as from '{file}' order by _row")
         connection.execute(
-            f"update orders set status = 'lost' where _row <= {DAMAGED_ROWS}"
+            "update members set channel = ' lost' where _row in "
+            f"(select _row from members order by _row limit {DAMAGED_ROWS})"
         )
-        connection.execute(f"copy orders to '{file}' (format parquet)")
+        connection.execute(f"copy members to '{file}' (format parquet)")
 
 
 def size(file: Path) -> int:
@@ -125,11 +129,11 @@ def test_an_asset_shows_its_row_count(page: Page, pages: Pages, config: Path) ->
 
 @pytest.mark.usefixtures("picture", "broken_off")
 def test_a_failed_check_says_what_is_wrong(page: Page, pages: Pages) -> None:
-    page.goto(pages.check("landing/orders", "status_known"))
+    page.goto(pages.check("landing/members", "keys_are_trimmed"))
     for text in ("Failed", "expected", "actual", "worst_offenders"):
         expect(page.get_by_text(text, exact=True).first).to_be_visible()
     expect(page.get_by_text(f"{DAMAGED_ROWS} exceptions in").first).to_be_visible()
-    expect(page.get_by_text("lost", exact=True)).to_have_count(DAMAGED_ROWS)
+    expect(page.get_by_text("channel", exact=True)).to_have_count(DAMAGED_ROWS)
 
 
 @pytest.mark.usefixtures("broken_off")
