@@ -1,7 +1,7 @@
 """The Dagster UI in a real browser: graph, run, row count, failed check, schedule.
 
-Pictures of what was seen are left in the folder of the test. Cost: 2 runs of a small
-shop and some pages, 2 minutes on two idle cores.
+Pictures of what was seen are left in the folder of the test. Cost: a server and some
+pages, half a minute on two idle cores; for what is long, 2 runs of a small shop more.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from mart_rows import assert_whole_version, fingerprints
 from playwright.sync_api import Page, expect
 from small_shop import copy_shop
 
-pytestmark = [pytest.mark.slow, pytest.mark.browser]
+pytestmark = pytest.mark.browser
 GROUPS = [
-    "landing", "rules", "staging", "core", "rfm", "aipl", "lifecycle", "crowd",
-    "journey", "activation", "measurement", "publish", "report", "history",
+    "landing", "rules", "staging", "core", "labels", "audiences", "journeys",
+    "measurement", "marts", "publish", "activation", "report", "history",
 ]  # fmt: skip
 DAMAGED_ROWS = 3
 
@@ -109,6 +109,7 @@ def test_lineage_shows_every_group(page: Page, pages: Pages) -> None:
         expect(page.get_by_text(group, exact=True).first).to_be_visible()
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("picture")
 def test_materialize_all_in_the_ui_publishes(
     page: Page, pages: Pages, refreshed: str, config: Path
@@ -119,6 +120,7 @@ def test_materialize_all_in_the_ui_publishes(
     assert assert_whole_version(config.parent / "warehouse")
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("picture", "refreshed")
 def test_an_asset_shows_its_row_count(page: Page, pages: Pages, config: Path) -> None:
     rows, _ = fingerprints(config.parent / "warehouse" / "siyu.duckdb")["fct_orders"]
@@ -127,6 +129,7 @@ def test_an_asset_shows_its_row_count(page: Page, pages: Pages, config: Path) ->
     expect(page.get_by_text(f"{rows:,}", exact=True).first).to_be_visible()
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("picture", "broken_off")
 def test_a_failed_check_says_what_is_wrong(page: Page, pages: Pages) -> None:
     page.goto(pages.check("landing/members", "keys_are_trimmed"))
@@ -136,6 +139,7 @@ def test_a_failed_check_says_what_is_wrong(page: Page, pages: Pages) -> None:
     expect(page.get_by_text("channel", exact=True)).to_have_count(DAMAGED_ROWS)
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("broken_off")
 def test_a_failed_check_leaves_the_published_marts_alone(
     server: Server, refreshed: str, config: Path
