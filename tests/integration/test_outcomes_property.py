@@ -385,7 +385,7 @@ def changed(
     ]
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=examples(60))
 @given(days=drawn(draw_two_days, 450))
 def test_outcomes_of_changed_customers_are_rewritten(
     connection: duckdb.DuckDBPyConnection,
