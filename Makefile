@@ -2,23 +2,25 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+PYTEST := $(BIN)/pytest -n 2 --dist worksteal
 DEMO := demo
 READY := $(VENV)/.ready
 READY_DEV := $(VENV)/.ready-dev
 MANIFEST := target/manifest.json
 MODELS := dbt_project.yml $(shell find models seeds dbt_project -type f 2>/dev/null)
 
-.PHONY: help setup run ui test lint docs lock clean
+.PHONY: help setup run ui test test-all lint docs lock clean
 
 help:
-	@echo "make run     set up, write the demo shop, and run the whole pipeline on it"
-	@echo "make test    set up, and run all tests"
-	@echo "make ui      the Dagster UI on localhost:3000, on the demo shop"
-	@echo "make setup   the set-up alone"
-	@echo "make lint    ruff, mypy, sqlfluff and dbt-bouncer"
-	@echo "make docs    write docs/data-dictionary.md anew"
-	@echo "make lock    pin the requirements anew"
-	@echo "make clean   remove what the targets made, the demo shop included"
+	@echo "make run       set up, write the demo shop, and run the whole pipeline on it"
+	@echo "make test      set up, lint, and run all tests but the long ones, as CI does"
+	@echo "make test-all  with the long ones: random kills, many erasures, large files, the UI"
+	@echo "make ui        the Dagster UI on localhost:3000, on the demo shop"
+	@echo "make setup     the set-up alone"
+	@echo "make lint      ruff, mypy, sqlfluff and dbt-bouncer"
+	@echo "make docs      write docs/data-dictionary.md anew"
+	@echo "make lock      pin the requirements anew"
+	@echo "make clean     remove what the targets made, the demo shop included"
 
 setup: $(READY) $(MANIFEST)
 
@@ -50,7 +52,10 @@ ui: setup $(DEMO)/siyu.yaml
 		$(BIN)/dagster dev -w workspace.yaml
 
 test: setup $(READY_DEV) lint
-	$(BIN)/pytest -n 2 --dist loadfile $(PYTEST_ARGS)
+	$(PYTEST) -m "not long" $(PYTEST_ARGS)
+
+test-all: setup $(READY_DEV) lint
+	$(PYTEST) --hypothesis-profile=long $(PYTEST_ARGS)
 
 lint: setup $(READY_DEV)
 	$(BIN)/ruff check .

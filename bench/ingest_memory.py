@@ -36,7 +36,7 @@ from pathlib import Path
 from pipeline.ingest import load
 from pipeline.ingest.landing import register_landing
 from pipeline.ingest.run import ingest_source
-from pipeline.storage.load_log import Ledger
+from pipeline.storage.load_log import LoadLog
 from pipeline.config.settings import load_settings
 from pipeline.storage.warehouse import Warehouse
 

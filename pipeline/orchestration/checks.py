@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
+from dataclasses import replace
 from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
@@ -16,6 +17,7 @@ from pipeline.quality.suites import LANDING, MARTS
 from pipeline.quality.volume import VOLUME_CHECKS, LoadFact, check_loads
 from pipeline.storage.build_state import record_checks
 from pipeline.storage.load_log import Load
+from pipeline.transform.increment import build_to_go_on_from
 
 _SEVERITIES = {
     "error": dg.AssetCheckSeverity.ERROR,
@@ -124,10 +126,11 @@ def _run(
     selected: AbstractSet[dg.AssetCheckKey],
 ) -> Iterator[dg.AssetCheckResult]:
     """Run the suites; the marts count as checked only if all of them passed."""
+    last = build_to_go_on_from(session.settings, session.warehouse)
     results = run_suites(
         session.warehouse.build_database,
         suites,
-        context=session.check_context,
+        context=replace(session.check_context, goes_on=last is not None),
         docs_dir=session.warehouse.report / "quality" / stage,
     )
     failed = blocking(results)

@@ -42,7 +42,8 @@ class Suite:
 
     ``key`` is the select list that names an offending row, ``identifiers`` the columns
     of the table that it is made of. Of ``source``, which is the table itself unless
-    another is named, the rows that satisfy ``where`` are checked.
+    another is named, the rows that satisfy ``where`` are checked; ``where`` may have
+    ``${...}`` as a check has.
     """
 
     schema: str
@@ -60,7 +61,7 @@ class Suite:
 
     @property
     def rows(self) -> str:
-        """The query for the rows that are checked."""
+        """The template of the query for the rows that are checked."""
         condition = f" where {self.where}" if self.where else ""
         return f"select * from {self.source or self.table}{condition}"
 
@@ -70,7 +71,8 @@ class CheckContext:
     """What a check may depend on besides the data.
 
     ``time_bounds`` are the first and last day that a fact may fall on; with
-    ``rfm_window_days`` None the RFM window is all history.
+    ``rfm_window_days`` None the RFM window is all history. ``goes_on`` says that the
+    build goes on from the last one, and reads only facts of loads that are new to it.
     """
 
     as_of: date
@@ -78,6 +80,7 @@ class CheckContext:
     currency: str = "CNY"
     rfm_window_days: int | None = 365
     time_bounds: tuple[date, date] = (date(1990, 1, 1), date(2100, 1, 1))
+    goes_on: bool = False
 
     def values(self) -> dict[str, str]:
         """The SQL literals that stand for ``${...}`` in a check."""
@@ -93,6 +96,7 @@ class CheckContext:
             "rfm_window_days": f"cast({window} as integer)",
             "earliest": f"date '{earliest.isoformat()}'",
             "latest": f"date '{latest.isoformat()}'",
+            "to_be_read": "not is_built" if self.goes_on else "true",
         }
 
 

@@ -120,8 +120,9 @@ def _run_suite(
     from pipeline.quality.engine import fetch
 
     try:
-        described = fetch(datasource, f"describe {suite.rows}")
-        counted = fetch(datasource, f"select count(*) as n from ({suite.rows})")
+        rows = sql.fill(suite.rows, context.values())
+        described = fetch(datasource, f"describe {rows}")
+        counted = fetch(datasource, f"select count(*) as n from ({rows})")
         filled = sql.values(suite, context, sql.columns_of(described))
         outcomes = _validate(gx_context, datasource, suite, filled, context)
     except Exception as error:  # whatever it is, the checks failed
@@ -146,7 +147,8 @@ def _validate(
     """Validate the suite's table and return the outcomes by the checks' names."""
     import great_expectations as gx
 
-    asset = datasource.add_query_asset(suite.table, query=suite.rows)
+    rows = sql.fill(suite.rows, filled)
+    asset = datasource.add_query_asset(suite.table, query=rows)
     gx_suite = gx.ExpectationSuite(
         suite.table,
         expectations=[_expectation(check, filled) for check in suite.checks],

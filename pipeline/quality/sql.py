@@ -33,7 +33,7 @@ def fill(template: str, filled: Mapping[str, str]) -> str:
 
 def offenders(suite: Suite, check: Check, filled: Mapping[str, str]) -> str:
     """The complete query for the rows that break ``check``."""
-    return _on(suite.rows, fill(check.offenders, filled))
+    return _on(fill(suite.rows, filled), fill(check.offenders, filled))
 
 
 def worst(query: str) -> str:

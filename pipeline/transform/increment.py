@@ -44,6 +44,14 @@ class LastBuild:
         return {**asdict(self), "as_of_date": self.as_of_date.isoformat()}
 
 
+def build_to_go_on_from(settings: Settings, warehouse: Warehouse) -> BuildState | None:
+    """The last build if the next one may go on from its tables."""
+    last = whole_build(warehouse)
+    if last is None or last.basis != _basis(settings) or is_load_gone(warehouse):
+        return None
+    return last
+
+
 def begin_build(
     settings: Settings, warehouse: Warehouse, as_of_date: date, run_id: str
 ) -> LastBuild | None:
@@ -51,9 +59,9 @@ def begin_build(
 
     If this build does not come to its end, the next one starts afresh.
     """
-    last, rules = whole_build(warehouse), _rules(settings)
+    last, rules = build_to_go_on_from(settings, warehouse), _rules(settings)
     build = BuildState(as_of_date, run_id, _basis(settings), rules)
-    if last is None or last.basis != build.basis or is_load_gone(warehouse):
+    if last is None:
         record_start(warehouse, build)
         return None
     record_start(warehouse, build.following(last))

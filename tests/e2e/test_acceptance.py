@@ -15,7 +15,7 @@ import pytest
 from real_data import acceptance_script
 from siyu_command import SIYU, TIMEOUT, clean_environment
 
-pytestmark = [pytest.mark.slow, pytest.mark.real_data]
+pytestmark = [pytest.mark.long, pytest.mark.real_data]
 
 # New customers by month of first order, 2010-12 to 2011-12.
 NEW_CUSTOMERS = [885, 417, 380, 452, 300, 284, 242, 188, 169, 299, 358, 323, 41]

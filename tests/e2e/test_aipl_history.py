@@ -1,7 +1,7 @@
 """The history of one run over everything is, up to any day, that of a run for this day.
 
 The models are evaluated for each day as a build does, on the day grain that a real run
-has left. Cost: 1 run on real data and 62 evaluations, a minute on two idle cores.
+has left. Cost: 31 evaluations; of real data, one run and as many more.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ from real_data import acceptance_script
 from siyu_command import run_shop
 from support.sql_models import build_models
 
-pytestmark = pytest.mark.slow
 DAYS = 30
 MODELS = (
     *("int_aipl_conditions", "int_aipl_condition_periods", "int_aipl_rule_periods"),
@@ -62,6 +61,7 @@ def test_demo(published_warehouse: Path) -> None:
     assert_history_is_that_of_every_day(published_warehouse)
 
 
+@pytest.mark.long
 @pytest.mark.real_data
 def test_tmall(tmp_path: Path) -> None:
     config = acceptance_script().parent / "cases" / "tmall_even" / "siyu.yaml"

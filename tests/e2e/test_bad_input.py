@@ -20,8 +20,6 @@ import pytest
 from siyu_command import siyu
 from support.shops import ORDER_HEADER, Shop
 
-pytestmark = pytest.mark.slow
-
 
 def rows(first: int, count: int) -> str:
     """Good rows of orders, a day each."""

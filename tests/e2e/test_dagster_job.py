@@ -10,14 +10,11 @@ import shutil
 import subprocess
 from pathlib import Path
 
-import pytest
 from mart_rows import assert_whole_version, fingerprints
 from siyu_command import BIN, ROOT, TIMEOUT, clean_environment
 from small_shop import copy_shop
 
 from pipeline.storage.load_log import LoadLog
-
-pytestmark = pytest.mark.slow
 
 
 def test_job_execute_publishes_the_same_marts(

@@ -17,8 +17,6 @@ import pytest
 
 from pipeline.quality.privacy import DIRECT_IDENTIFIER
 
-pytestmark = pytest.mark.slow
-
 _FOUND = re.compile(DIRECT_IDENTIFIER)
 _KNOWN = """
 select phone from read_parquet('{w}/landing/members/*.parquet') where phone is not null

@@ -8,10 +8,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import duckdb
-import pytest
 from siyu_command import run_shop
 
-pytestmark = pytest.mark.slow
 # Steps that would still be due on the next day.
 LASTING = """
     select touch_id from marts.journey_touches

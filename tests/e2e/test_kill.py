@@ -18,8 +18,6 @@ from mart_rows import Fingerprint, assert_whole_version, fingerprints
 from small_shop import copy_shop
 from watched_run import START, WatchedRun
 
-pytestmark = pytest.mark.slow
-
 # A step, and the share of its usual duration after which the run is killed in it.
 BEFORE_FIRST_PUBLISH = [
     (START, 0.7),
@@ -98,6 +96,7 @@ def landed(warehouse: Path) -> set[tuple[object, ...]]:
     return loads | {file.relative_to(warehouse).parts for file in files}
 
 
+@pytest.mark.long
 def test_killed_runs_leave_no_trace(small_shop: Path, tmp_path: Path) -> None:
     config = copy_shop(
         small_shop, tmp_path / "shop", with_warehouse=False, with_destinations=False

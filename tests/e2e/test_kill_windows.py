@@ -19,7 +19,6 @@ from mart_rows import assert_whole_version, fingerprints
 from siyu_command import run_python
 from small_shop import copy_shop
 
-pytestmark = pytest.mark.slow
 SCRIPT = Path(__file__).with_name("killed_call.py")
 INGEST = [
     "after:rename:quarantine/orders",

@@ -1,6 +1,6 @@
 """A hundred readers of the published marts while three new versions are published.
 
-Cost: 2 whole runs of a small shop, a minute on two idle cores.
+Cost: half a minute on two idle cores, and a copy of a small shop after one run.
 """
 
 from __future__ import annotations
@@ -16,11 +16,8 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import pytest
 from siyu_command import TIMEOUT, clean_environment, run_python
-from watched_run import WatchedRun
 
-pytestmark = pytest.mark.slow
 HERE = Path(__file__).parent
 READERS = 100
 
@@ -73,18 +70,8 @@ def test_readers_see_whole_versions_while_three_are_published(
     published_shop: Path, tmp_path: Path
 ) -> None:
     warehouse = published_shop.parent / "warehouse"
-    for file in (published_shop.parent / "data" / "app").glob("*"):
-        # One event more: a file that is new, and other rows in the marts.
-        lines = file.read_text("utf-8").splitlines(keepends=True)
-        more = lines[0].replace('"event_id":"', '"event_id":"more-')
-        file.write_text("".join([*lines, more]), "utf-8")
-    run = WatchedRun(published_shop, warehouse)
-    assert run.wait_for("Check marts"), run.text
-    run.pause()  # until all readers have come
     with crowd(warehouse, tmp_path / "signs") as seen:
-        run.resume()
-        assert run.finish() == 0, run.text
-        for rest in (0, 1):
+        for rest in range(3):
             time.sleep(2)
             change_the_build(warehouse, rest)
             assert (

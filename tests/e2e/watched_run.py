@@ -83,14 +83,6 @@ class WatchedRun:
             )
             return step in self.began
 
-    def pause(self) -> None:
-        """Halt all its processes until ``resume``."""
-        os.killpg(self.process.pid, signal.SIGSTOP)
-
-    def resume(self) -> None:
-        """Let it go on."""
-        os.killpg(self.process.pid, signal.SIGCONT)
-
     def kill(self) -> bool:
         """`kill -9` the whole group; whether the run was still going on."""
         os.killpg(self.process.pid, signal.SIGKILL)

@@ -15,6 +15,7 @@ import pytest
 from chain_reference import LINKS, Customer, Event, Order
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from support.draws import examples
 from support.sql_models import build_models, fill, models_between
 from support.zones import ZONES, first_or_last_second
 
@@ -236,7 +237,7 @@ EDGES = (
 
 
 @settings(
-    max_examples=120,
+    max_examples=examples(100),
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow],

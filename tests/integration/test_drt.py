@@ -25,7 +25,6 @@ from pipeline.config.destination_templates import TEMPLATES
 from pipeline.config.project import PROJECT_DIR
 
 pytest.importorskip("drt")
-pytestmark = pytest.mark.slow
 
 PROJECT = PROJECT_DIR / "integrations" / "drt"
 Inbox = list[dict[str, Any]]

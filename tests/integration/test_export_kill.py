@@ -19,8 +19,6 @@ from support.receiver import Received, manifest_files
 from pipeline.activation.deliver import export_published, plan
 from pipeline.config.settings import Settings
 
-pytestmark = pytest.mark.slow
-
 SCRIPT = Path(__file__).with_name("killed_export.py")
 COLUMNS = {"customer_id": "customer_id", "list": "list", "change": "change"}
 DESTINATIONS = (

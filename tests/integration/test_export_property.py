@@ -13,12 +13,11 @@ from typing import NamedTuple
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from support.draws import examples
 from support.published import DAY, publish_by_hand, shop_with
 from support.receiver import Received
 
 from pipeline.activation.deliver import export_published
-
-pytestmark = pytest.mark.slow
 
 CUSTOMERS = "abcd"
 LISTS = ("loyal", "new")
@@ -101,7 +100,7 @@ SHARED = State(
 )
 
 
-@settings(max_examples=20)
+@settings(max_examples=examples(15))
 @given(st.lists(states, min_size=1, max_size=4))
 @example([SHARED, SHARED._replace(members=frozenset({("new", "b")}))])
 @example([SHARED, SHARED._replace(held_out=SHARED.members), SHARED])

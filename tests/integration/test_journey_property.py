@@ -18,7 +18,7 @@ import journey_reference as reference
 import pytest
 from hypothesis import example, given, settings
 from journey_reference import Customer, Line, Order, Post, Product, RunOut, Step, Touch
-from support.draws import Draws, drawn
+from support.draws import Draws, drawn, examples
 from support.sql_models import build_models, fill, models_between
 
 START = date(2024, 2, 1)
@@ -340,7 +340,7 @@ AGAIN = Step("again", "a1", "ordered", -3, "replenishment", 1)
 BUYS = (Order("o1", START, (Line("p1", Decimal(1), is_sample=False),)),)
 
 
-@settings(max_examples=25, derandomize=True, deadline=None)
+@settings(max_examples=examples(15), derandomize=True, deadline=None)
 @given(drawn(draw_shop, 4000))
 # The step is due on day 1 of the shop and may be made up for on day 3, not on day 4.
 @example(simple_shop([NEW], Customer("c1", START), [0, 3, 4]))

@@ -304,7 +304,6 @@ TURNING = Shop(
 )
 
 
-@pytest.mark.slow
 @settings(max_examples=100, derandomize=True, deadline=None)
 @given(drawn(draw_shop, 1300))
 @example(Shop((LATE,), (), DAY_0, 30))

@@ -15,8 +15,8 @@ from typing import NamedTuple
 
 import duckdb
 import pytest
-from hypothesis import HealthCheck, given, settings
-from support.draws import Draws, drawn
+from hypothesis import given, settings
+from support.draws import Draws, drawn, examples
 from support.sql_models import build_models, fill, models_between
 from support.zones import ZONES, local_day, midnight, to_utc
 
@@ -335,7 +335,7 @@ def is_response(event: Event, touch: Contact, next_on_channel: datetime) -> bool
     )
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=examples(60))
 @given(shop=drawn(draw_shop, 220))
 def test_outcomes_are_those_of_the_reference(
     connection: duckdb.DuckDBPyConnection, shop: Shop
@@ -385,7 +385,7 @@ def changed(
     ]
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=examples(60))
 @given(days=drawn(draw_two_days, 450))
 def test_outcomes_of_changed_customers_are_rewritten(
     connection: duckdb.DuckDBPyConnection,

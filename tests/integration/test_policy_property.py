@@ -28,7 +28,7 @@ from policy_reference import (
     Refusal,
     Touch,
 )
-from support.draws import Draws, drawn
+from support.draws import Draws, drawn, examples
 from support.sql_models import build_models, fill, models_between
 
 TODAY = date(2024, 3, 3)  # A Sunday: the week is nearly over, the month has just begun.
@@ -299,7 +299,7 @@ GIVES = Consent("sms", granted=True, changed_at=noon(3))
 LEAVES = Refusal("unsubscribe", "sms", noon(3))
 
 
-@settings(max_examples=25, derandomize=True, deadline=None)
+@settings(max_examples=examples(25), derandomize=True, deadline=None)
 @given(drawn(draw_shop, 4000))
 # The first of one channel takes the room of the second, and leaves that of another.
 @example(simple_shop([SMS_ONCE], "sms", "text", "wecom"))
@@ -368,7 +368,7 @@ def check_caps(
         assert sent == 0 or sent + before <= cap.max_contacts
 
 
-@settings(max_examples=10, derandomize=True, deadline=None)
+@settings(max_examples=examples(10), derandomize=True, deadline=None)
 @given(drawn(draw_shop, 4000))
 def test_the_order_of_rows_says_nothing(
     connection: duckdb.DuckDBPyConnection, shop: Shop

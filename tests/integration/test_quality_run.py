@@ -167,7 +167,7 @@ class TestMachinery:
 
     def test_missing_column(self, broken: Callable[[str], Path]) -> None:
         """The checks on a missing column fail and name it; the others go on."""
-        database = broken("alter table marts.fct_orders drop net_amount")
+        database = broken("alter table intermediate.int_orders drop net_amount")
 
         results = {
             r.name: r for r in run_suites(database, [SUITES[ORDERS]], context=AS_OF)

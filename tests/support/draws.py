@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
+from hypothesis import settings
 from hypothesis import strategies as st
 
 T = TypeVar("T")
@@ -28,6 +29,12 @@ class Draws:
     def times(self, *numbers: int) -> range:
         """Return a range as long as one of the numbers says."""
         return range(self.pick(numbers))
+
+
+def examples(number: int) -> int:
+    """Return the number of examples, which the profile `long` multiplies."""
+    usual = settings.get_profile("test").max_examples
+    return number * settings().max_examples // usual
 
 
 def drawn(build: Callable[[Draws], T], size: int) -> st.SearchStrategy[T]:

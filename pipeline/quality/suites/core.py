@@ -4,9 +4,23 @@ from __future__ import annotations
 
 from pipeline.config.contract import STATUSES
 from pipeline.quality import kinds
-from pipeline.quality.model import Suite
+from pipeline.quality.model import Check, Suite
 from pipeline.quality.privacy import DIRECT_IDENTIFIER
 from pipeline.quality.suites.facts import LANDED_CUSTOMERS, LANDED_ORDERS, landed
+
+# Of the largest tables, the rows that the last build to write any has written; after a
+# build that started afresh these are all.
+_LAST_WRITTEN = "build_no = (select max(build_no) from {})"
+
+
+def _no_later_day(table: str, column: str) -> Check:
+    return kinds.no_result(
+        "not_after_as_of",
+        f"No date is after the as-of date ({column}).",
+        f"select max({column}) as {column} from {table} "
+        f"having max({column}) > ${{as_of}}",
+    )
+
 
 DIM_CUSTOMER = Suite(
     "marts",
@@ -73,9 +87,11 @@ FCT_ORDERS = Suite(
     "fct_orders",
     key="checked.order_id",
     identifiers=("order_id",),
+    source="intermediate.int_orders",
+    where=_LAST_WRITTEN.format("intermediate.int_orders"),
     checks=(
         kinds.in_set("status", STATUSES),
-        kinds.not_after_as_of("order_date"),
+        _no_later_day("marts.fct_orders", "order_date"),
         kinds.no_rows(
             "order_date_is_local",
             "order_date is the day of ordered_at in the shop's timezone.",
@@ -93,8 +109,8 @@ FCT_ORDERS = Suite(
             "no_landed_order_lost",
             "Every order in landing up to the as-of date is there.",
             f"select distinct landed.order_id from ({LANDED_ORDERS}) as landed "
-            "where not exists "
-            "(select 1 from checked where checked.order_id = landed.order_id)",
+            "where not exists (select 1 from marts.fct_orders as orders "
+            "where orders.order_id = landed.order_id)",
         ),
     ),
 )
@@ -115,9 +131,8 @@ FCT_INTERACTIONS = Suite(
     "fct_interactions",
     key="checked.event_id",
     identifiers=("event_id",),
-    # By far the largest table: only what the last build that wrote to it has written.
     source="intermediate.int_interactions",
-    where="build_no = (select max(build_no) from intermediate.int_interactions)",
+    where=_LAST_WRITTEN.format("intermediate.int_interactions"),
     checks=(
         kinds.no_rows(
             "event_type_is_a_name",
@@ -126,6 +141,7 @@ FCT_INTERACTIONS = Suite(
             show="event_type",
             severity="warn",
         ),
+        _no_later_day("marts.fct_interactions", "event_date"),
         kinds.not_empty_if(landed("interactions"), "marts.fct_interactions"),
     ),
 )
