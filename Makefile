@@ -17,7 +17,7 @@ help:
 	@echo "make test-all  with the long ones: random kills, many erasures, large files, the UI"
 	@echo "make ui        the Dagster UI on localhost:3000, on the demo shop"
 	@echo "make setup     the set-up alone"
-	@echo "make lint      ruff, mypy, sqlfluff and dbt-bouncer"
+	@echo "make lint      ruff, mypy, sqlfluff, dbt-bouncer and import-linter"
 	@echo "make docs      write docs/data-dictionary.md anew"
 	@echo "make lock      pin the requirements anew"
 	@echo "make clean     remove what the targets made, the demo shop included"
@@ -62,8 +62,9 @@ lint: setup $(READY_DEV)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/sqlfluff lint --processes 0 --disable-progress-bar models dbt_project
-	@if [ -x $(BIN)/dbt-bouncer ]; then $(BIN)/dbt-bouncer; else \
-		echo "dbt-bouncer needs Python 3.11 or later; skipped"; fi
+	@for tool in dbt-bouncer lint-imports; do \
+		if [ -x $(BIN)/$$tool ]; then $(BIN)/$$tool || exit 1; else \
+		echo "$$tool needs Python 3.11 or later; skipped"; fi; done
 
 docs: setup
 	$(BIN)/python -m pipeline.transform.dictionary > docs/data-dictionary.md
@@ -75,4 +76,4 @@ lock:
 		--no-emit-index-url --no-header -c requirements-dev.txt pyproject.toml -o requirements.txt
 
 clean:
-	rm -rf $(VENV) $(DEMO) target logs .dagster .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(DEMO) target logs .dagster .pytest_cache .import_linter_cache .mypy_cache .ruff_cache .hypothesis

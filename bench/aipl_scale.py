@@ -37,7 +37,7 @@ from pipeline.config.contract import ENTITIES
 from pipeline.config.settings import Settings, Source, load_settings
 from pipeline.console import SilentConsole
 from pipeline.ingest.landing import register_landing
-from pipeline.ingest.load import mapping_hash
+from pipeline.ingest.mapping import mapping_hash
 from pipeline.orchestration.assets.transform import build_for
 from pipeline.orchestration.session import open_session
 from pipeline.storage.build_state import record_end

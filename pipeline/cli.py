@@ -310,11 +310,12 @@ def forget(
     from pipeline.console import ProgressConsole
     from pipeline.privacy.forget import forget as erase
     from pipeline.privacy.terminal import print_erasure
+    from pipeline.run import rebuild
 
     settings = load_settings(config_path(config), warehouse)
     if not yes:
         question = f"Erase {customer_id} from {settings.warehouse} for good?"
         typer.confirm(question, abort=True)
     with ProgressConsole(err) as console:
-        erasure = erase(settings, console, customer_id)
+        erasure = erase(settings, console, customer_id, rebuild)
     print_erasure(out, erasure)

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import gc
 import io
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, redirect_stdout, suppress
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
 from datetime import date
-from functools import partial
-from threading import Thread
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import dagster as dg
 
 from pipeline.config.settings import Settings
 from pipeline.console import Console
 from pipeline.errors import SiyuError
+from pipeline.orchestration.definitions import build_defs
+from pipeline.orchestration.jobs import DAILY_REFRESH
 from pipeline.orchestration.session import AS_OF_TAG, FULL_REFRESH_TAG, LANDED_ONLY_TAG
 from pipeline.transform.dbt import environment
-
-if TYPE_CHECKING:
-    from dagster import DagsterEvent, DagsterInstance
 
 
 @dataclass(frozen=True)
@@ -44,19 +42,13 @@ def run_pipeline(
     With ``DAGSTER_HOME`` set, the run is recorded there and shows in the Dagster UI.
     What dbt prints is in the warehouse's ``dbt/dbt.log``.
     """
-    import dagster as dg
-
-    from pipeline.orchestration.definitions import build_defs
-    from pipeline.orchestration.jobs import DAILY_REFRESH
-
     definitions = build_defs(settings=settings, console=console)
     tags = {AS_OF_TAG: as_of.isoformat()} if as_of else {}
     if full_refresh:
         tags[FULL_REFRESH_TAG] = "true"
     if landed_only:
         tags[LANDED_ONLY_TAG] = "true"
-    with _instance(dg) as instance, _unheard(), _few_collections():
-        _load_ahead()
+    with _instance() as instance, _unheard():
         result = definitions.resolve_job_def(DAILY_REFRESH).execute_in_process(
             instance=instance,
             run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
@@ -68,18 +60,16 @@ def run_pipeline(
     return Outcome(result.success, _problems(result.all_events))
 
 
-def _load_ahead() -> None:
-    """Import what the checks need while files are read, which leaves Python idle.
+def rebuild(settings: Settings, console: Console, as_of: date) -> None:
+    """Build and publish a day afresh from what has landed.
 
-    Whoever imports it meanwhile waits for it, and has the error if there is one.
+    Raises ``SiyuError`` if that fails.
     """
-    import pandas  # noqa: F401  # reading files needs it too: not by two threads at once
-
-    def load() -> None:
-        with suppress(ImportError):
-            import great_expectations  # noqa: F401
-
-    Thread(target=load, daemon=True).start()
+    outcome = run_pipeline(
+        settings, console, as_of=as_of, full_refresh=True, landed_only=True
+    )
+    if not outcome.succeeded:
+        raise SiyuError("\n".join(outcome.problems))
 
 
 @contextmanager
@@ -89,47 +79,13 @@ def _unheard() -> Iterator[None]:
         yield
 
 
-@contextmanager
-def _few_collections() -> Iterator[None]:
-    """Let the garbage collector look for cycles less often.
-
-    What a run makes in Python is small and mostly lives as long as the run: a fifth of
-    the time of a small run went into walking through it. The largest of it, dbt's
-    manifest and the modules of Great Expectations, is frozen where it is loaded.
-    """
-    before = gc.get_threshold()
-    gc.set_threshold(200_000, 50, 1_000)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)
-        gc.unfreeze()
-
-
-def _instance(dagster: Any) -> DagsterInstance:
+def _instance() -> dg.DagsterInstance:
     if os.environ.get("DAGSTER_HOME"):
-        recorded: DagsterInstance = dagster.DagsterInstance.get()
-        return recorded
-    passing: DagsterInstance = dagster.DagsterInstance.ephemeral()
-    # Nobody can ask it for the thousands of events of a run that ends with the process;
-    # those that are wanted here are in the run's result. So none is stored, and Dagster
-    # need not look for earlier ones of each asset.
-    log = passing.event_log_storage
-    nothing = dagster.EventRecordsResult([], "", has_more=False)
-    for method, answer in {
-        "store_event": None,
-        "get_asset_records": (),
-        "fetch_observations": nothing,
-    }.items():
-        setattr(log, method, partial(_answer, answer))
-    return passing
+        return dg.DagsterInstance.get()
+    return dg.DagsterInstance.ephemeral()
 
 
-def _answer(answer: Any, *_: Any, **__: Any) -> Any:
-    return answer
-
-
-def _problems(events: Sequence[DagsterEvent]) -> list[str]:
+def _problems(events: Sequence[dg.DagsterEvent]) -> list[str]:
     """What went wrong, in the words of the errors that were raised for users."""
     problems = []
     for event in events:

@@ -11,8 +11,12 @@ products as (
     select * from {{ ref('dim_product') }}
 ),
 
-product_days as (
-    select * from {{ ref('int_product_view_days') }}
+interactions as (
+    select * from {{ ref('fct_interactions') }}
+),
+
+changed as (
+    select * from {{ ref('int_changed_customers') }}
 ),
 
 facts as (
@@ -25,21 +29,31 @@ facts as (
     from orders
     inner join lines on orders.order_id = lines.order_id
     inner join products on lines.product_id = products.product_id
+    {% if is_incremental() %}
+        semi join changed on orders.customer_id = changed.customer_id
+    {% endif %}
     where orders.is_valid and products.category is not null
     group by orders.customer_id, products.category
     union all
     select
-        product_days.customer_id,
+        interactions.customer_id,
         products.category,
         0 as orders,
         0 as amount,
-        sum(product_days.events) as views
-    from product_days
-    inner join products on product_days.product_id = products.product_id
+        count(*) as views
+    from interactions
+    inner join products on interactions.product_id = products.product_id
+    {% if is_incremental() %}
+        semi join changed on interactions.customer_id = changed.customer_id
+    {% endif %}
     where
-        products.category is not null
-        and product_days.day <= {{ as_of_date() }}
-    group by product_days.customer_id, products.category
+        interactions.customer_id is not null
+        and interactions.event_type in (
+            'search', 'product_view', 'favorite', 'add_to_cart', 'sample_claim',
+            'consult'
+        )
+        and products.category is not null
+    group by interactions.customer_id, products.category
 ),
 
 counts as (

@@ -1,18 +1,21 @@
--- grain: one row per customer with a message in a load that the last build has not read
+-- grain: one row per customer with a message that the last build did not read or count
+{% set last_build = var('last_build') or {'as_of_date': var('as_of_date')} %}
 with contacts as (
     select * from {{ source('landing', 'contacts') }}
 ),
 
 loads as (
-    select load_id
-    from {{ ref('stg_loads') }}
-    where not is_built
+    select * from {{ ref('stg_loads') }}
 ),
 
+-- The next day of the shop begins at most 14 hours before it does in UTC.
 changed as (
     select distinct contacts.customer_id
     from contacts
-    semi join loads on contacts._load_id = loads.load_id
+    inner join loads on contacts._load_id = loads.load_id
+    where
+        not loads.is_built
+        or contacts.sent_at >= cast('{{ last_build['as_of_date'] }}' as timestamp)
 )
 
 select * from changed

@@ -10,9 +10,10 @@ import re
 from string import Formatter
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from pipeline.config.destination_templates import TEMPLATES
+from pipeline.config.strict import Strict
 from pipeline.errors import near
 
 # References that need no mart's name before them.
@@ -32,11 +33,7 @@ _IN_FILE_NAMES = ("destination", "list", "change", "as_of")
 _OF_TEMPLATES = sorted(TEMPLATES)
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
-
-
-class Touches(_Strict):
+class Touches(Strict):
     """Which touches to deliver; an empty list is no condition."""
 
     channels: tuple[str, ...] = ()
@@ -44,7 +41,7 @@ class Touches(_Strict):
     has_offer: bool = Field(default=False, description="only those with an offer")
 
 
-class Identifier(_Strict):
+class Identifier(Strict):
     """In which form an identifier leaves."""
 
     hash: bool = Field(default=True, description="SHA-256, in lower-case hexadecimal")
@@ -59,7 +56,7 @@ class Identifier(_Strict):
     )
 
 
-class Destination(_Strict):
+class Destination(Strict):
     """One place that files go to. Keys left out come from the template."""
 
     name: str = Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$", max_length=60)

@@ -16,11 +16,10 @@ from typing import Annotated, Any, Literal
 from zoneinfo import available_timezones
 
 import yaml
+from croniter import croniter
 from pydantic import (
     AfterValidator,
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     StringConstraints,
     ValidationError,
@@ -31,6 +30,7 @@ from pydantic import (
 from pipeline.config.contract import ENTITIES
 from pipeline.config.destination import Destination, Identifier, Touches
 from pipeline.config.project import PUBLIC_VARS
+from pipeline.config.strict import Strict
 from pipeline.errors import SiyuError, near
 
 # The first that exists; the second is the demo shop that `make run` writes.
@@ -76,23 +76,6 @@ Share = Annotated[float, Field(ge=0, le=1)]
 
 _CLASS_MODES = ("score", "raw")
 _MOST_DAYS = 1000
-_CRON_FIELDS = ((0, 59), (0, 23), (1, 31), (1, 12), (0, 7))
-
-
-_DAY_NAMES = re.compile(r"(?i)\b(sun|mon|tue|wed|thu|fri|sat)\b")
-
-
-def _fits_cron(text: str, lowest: int, highest: int) -> bool:
-    """Whether a cron field is `*`, numbers, ranges or steps within these limits."""
-    if highest == 7:
-        text = _DAY_NAMES.sub("0", text)
-    parts = [re.fullmatch(r"(\*|\d+(?:-\d+)?)(/[1-9]\d*)?", p) for p in text.split(",")]
-    numbers = [int(n) for part in parts if part for n in re.findall(r"\d+", part[1])]
-    return all(parts) and all(lowest <= number <= highest for number in numbers)
-
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
 
 
 def _share_of_memory(share: float) -> str:
@@ -101,7 +84,7 @@ def _share_of_memory(share: float) -> str:
     return f"{int(size * share / 1e6)}MB"
 
 
-class Shop(_Strict):
+class Shop(Strict):
     """Who the shop is. Business dates are days in ``timezone``."""
 
     name: str = Field(min_length=1)
@@ -114,7 +97,7 @@ class Shop(_Strict):
     )
 
 
-class ReaderOptions(_Strict):
+class ReaderOptions(Strict):
     """How to read a file where looking at it is not enough."""
 
     header: bool = True
@@ -154,7 +137,7 @@ class ReaderOptions(_Strict):
         return self
 
 
-class Source(_Strict):
+class Source(Strict):
     """Some files that feed one entity, and how their columns map to its contract."""
 
     name: str = Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$")
@@ -212,7 +195,7 @@ class Source(_Strict):
         return self
 
 
-class Settings(_Strict):
+class Settings(Strict):
     """A whole configuration. Paths are absolute once it is loaded."""
 
     shop: Shop
@@ -289,11 +272,7 @@ class Settings(_Strict):
     @field_validator("schedule")
     @classmethod
     def _valid_cron(cls, value: str) -> str:
-        fields = value.split()
-        if len(fields) != len(_CRON_FIELDS) or not all(
-            _fits_cron(text, *limits)
-            for text, limits in zip(fields, _CRON_FIELDS, strict=True)
-        ):
+        if len(value.split()) != 5 or not croniter.is_valid(value):
             raise ValueError(
                 f"'{value}' is not a cron line: minute, hour, day, month, weekday"
             )
@@ -423,8 +402,8 @@ def _explain(error: ValidationError, path: Path, lines: dict[Location, int]) -> 
 
 def _keys_beside(location: Location) -> list[str]:
     """The keys that the settings know at the place of an unknown one."""
-    owner: type[BaseModel] = Settings
-    inner: dict[str, type[BaseModel]] = {
+    owner: type[Strict] = Settings
+    inner: dict[str, type[Strict]] = {
         "shop": Shop,
         "sources": Source,
         "options": ReaderOptions,

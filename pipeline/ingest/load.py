@@ -7,22 +7,21 @@ load without one never happened, and the next run removes what it left.
 from __future__ import annotations
 
 import hashlib
-import json
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import duckdb
 
-from pipeline.config.contract import CONTRACT_VERSION, ENTITIES, Entity
+from pipeline.config.contract import ENTITIES, Entity
 from pipeline.config.settings import ReaderOptions, Settings, Source
 from pipeline.errors import SiyuError
 from pipeline.ingest.late_arriving import without_forgotten
-from pipeline.ingest.mapping import Mapping, bind_mapping, stage_sql
+from pipeline.ingest.mapping import bind_mapping, source_mapping, stage_sql
 from pipeline.ingest.progress import watch
 from pipeline.ingest.readers import (
     DamagedTextError,
@@ -67,33 +66,6 @@ class RefusedError(SiyuError):
 
 class DiskFullError(SiyuError):
     """There is no space left: the fault is not the file's, and the run must end."""
-
-
-def source_mapping(settings: Settings, source: Source) -> Mapping:
-    """The mapping that the settings give a source."""
-    return Mapping(
-        entity=ENTITIES[source.entity],
-        columns=source.columns,
-        where=source.where,
-        timezone=settings.source_timezone(source),
-        currency=settings.shop.currency,
-        bounds=settings.source_bounds(source),
-        namespace=source.namespace,
-        nulls=source.options.nulls,
-    )
-
-
-def mapping_hash(settings: Settings, source: Source) -> str:
-    """What a load depends on besides the file's content: a change means a new load."""
-    mapping = asdict(source_mapping(settings, source)) | {
-        "entity": source.entity,
-        "options": source.options.model_dump(),
-        "format": source.format,
-        "shop_timezone": settings.shop.timezone,
-        "contract": CONTRACT_VERSION,
-    }
-    text = json.dumps(mapping, sort_keys=True, default=str)
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 @contextmanager

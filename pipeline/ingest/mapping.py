@@ -8,15 +8,28 @@ Names that begin with ``_siyu_`` are the statement's own.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import hashlib
+import json
+from dataclasses import asdict, dataclass
 from datetime import date
+from typing import TYPE_CHECKING
 
-from pipeline.config.contract import SQL_TYPES, STATUSES, Column, Entity
+from pipeline.config.contract import (
+    CONTRACT_VERSION,
+    ENTITIES,
+    SQL_TYPES,
+    STATUSES,
+    Column,
+    Entity,
+)
+from pipeline.config.settings import Settings, Source
 from pipeline.errors import SiyuError
 from pipeline.ingest.conversion import EXPECTED, as_text, convert
 from pipeline.ingest.expressions import Bound, bind_expression
-from pipeline.ingest.readers import Relation
 from pipeline.storage.quoting import quote_name, quote_text
+
+if TYPE_CHECKING:
+    from pipeline.ingest.readers import Relation
 
 _SHOWN = 80
 
@@ -48,6 +61,33 @@ class BoundMapping:
     columns: dict[str, Bound]
     attributes: dict[str, Bound]
     where: Bound | None
+
+
+def source_mapping(settings: Settings, source: Source) -> Mapping:
+    """The mapping that the settings give a source."""
+    return Mapping(
+        entity=ENTITIES[source.entity],
+        columns=source.columns,
+        where=source.where,
+        timezone=settings.source_timezone(source),
+        currency=settings.shop.currency,
+        bounds=settings.source_bounds(source),
+        namespace=source.namespace,
+        nulls=source.options.nulls,
+    )
+
+
+def mapping_hash(settings: Settings, source: Source) -> str:
+    """What a load depends on besides the file's content: a change means a new load."""
+    mapping = asdict(source_mapping(settings, source)) | {
+        "entity": source.entity,
+        "options": source.options.model_dump(),
+        "format": source.format,
+        "shop_timezone": settings.shop.timezone,
+        "contract": CONTRACT_VERSION,
+    }
+    text = json.dumps(mapping, sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def bind_mapping(mapping: Mapping, relation: Relation) -> BoundMapping:

@@ -13,8 +13,13 @@ import duckdb
 from pipeline.config.settings import Settings, Source
 from pipeline.errors import SiyuError
 from pipeline.ingest.expressions import is_bare_name, parse_expression
-from pipeline.ingest.load import open_file, source_mapping
-from pipeline.ingest.mapping import BoundMapping, bind_mapping, stage_sql
+from pipeline.ingest.load import open_file
+from pipeline.ingest.mapping import (
+    BoundMapping,
+    bind_mapping,
+    source_mapping,
+    stage_sql,
+)
 from pipeline.ingest.readers import Relation, first_line, is_damage, open_relation
 from pipeline.ingest.source_files import RawFile, find_files, missing_files_message
 from pipeline.storage.quoting import quote_name

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
+import pandas
 
 from pipeline.config.settings import ReaderOptions
 from pipeline.errors import SiyuError
@@ -290,8 +291,6 @@ def _open_parquet(connection: duckdb.DuckDBPyConnection, file: RawFile) -> Relat
 def _open_xlsx(
     connection: duckdb.DuckDBPyConnection, file: RawFile, options: ReaderOptions
 ) -> Relation:
-    import pandas
-
     try:
         frame = pandas.read_excel(
             file.path,

@@ -18,8 +18,8 @@ from pipeline.ingest.load import (
     ingest_connection,
     ingest_cursor,
     load_file,
-    mapping_hash,
 )
+from pipeline.ingest.mapping import mapping_hash
 from pipeline.ingest.source_files import (
     RawFile,
     content_hash,

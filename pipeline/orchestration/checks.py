@@ -40,13 +40,11 @@ def _suite_checks(stage: str, suites: Sequence[Suite]) -> dg.AssetChecksDefiniti
     @dg.multi_asset_check(
         name=f"{stage}_quality",
         specs=list(_specs(suites)),
-        required_resource_keys={"session"},
         can_subset=True,
     )
     def quality(
-        context: dg.AssetCheckExecutionContext,
+        context: dg.AssetCheckExecutionContext, session: dg.ResourceParam[Session]
     ) -> Iterator[dg.AssetCheckResult]:
-        session: Session = context.resources.session
         session.console.step(f"Check {stage}")
         yield from _run(session, suites, stage, context.selected_asset_check_keys)
 
@@ -65,13 +63,11 @@ def _volume_checks() -> dg.AssetChecksDefinition:
             for entity in ENTITIES
             for check in VOLUME_CHECKS
         ],
-        required_resource_keys={"session"},
         can_subset=True,
     )
     def load_history(
-        context: dg.AssetCheckExecutionContext,
+        context: dg.AssetCheckExecutionContext, session: dg.ResourceParam[Session]
     ) -> Iterator[dg.AssetCheckResult]:
-        session: Session = context.resources.session
         zone = session.settings.shop.timezone
         results = check_loads(
             [_load_fact(load, zone) for load in session.active_loads()],

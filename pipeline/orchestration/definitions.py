@@ -16,7 +16,7 @@ from pipeline.orchestration.assets.publish import publish_assets
 from pipeline.orchestration.assets.transform import warehouse_assets
 from pipeline.orchestration.checks import quality_checks
 from pipeline.orchestration.jobs import daily_refresh
-from pipeline.orchestration.resources import session_resource
+from pipeline.orchestration.resources import SessionResource
 from pipeline.orchestration.schedules import daily_schedule
 from pipeline.orchestration.sensors import new_files_sensor
 
@@ -45,7 +45,9 @@ def build_defs(
         schedules=[daily_schedule(settings, job)],
         sensors=[new_files_sensor(settings, job)],
         resources={
-            "session": session_resource(settings, console or SilentConsole()),
+            "session": SessionResource(
+                settings=settings, console=console or SilentConsole()
+            ),
         },
         # One process a run: a DuckDB file has one writer, and the lock spans all steps.
         executor=dg.in_process_executor,

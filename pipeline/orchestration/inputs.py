@@ -14,7 +14,7 @@ from importlib.metadata import version
 
 from pipeline.config.project import code_hash
 from pipeline.config.settings import Settings
-from pipeline.ingest.load import mapping_hash
+from pipeline.ingest.mapping import mapping_hash
 from pipeline.ingest.source_files import find_files
 from pipeline.rules.rule_files import effective_rules
 from pipeline.storage.delivery_log import deliveries_before
@@ -44,7 +44,7 @@ def inputs_hash(settings: Settings, load_log: LoadLog, as_of: date) -> str:
         ),
         "delivered": deliveries_before(warehouse, as_of),
         "forgotten": Tombstones(warehouse).digest(),
-        "code": code_hash(),
+        "code": code_hash(with_outputs=True),
         "engines": {name: version(name) for name in _ENGINES},
     }
     text = json.dumps(content, sort_keys=True, default=str)

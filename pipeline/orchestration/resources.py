@@ -1,6 +1,7 @@
 """The Dagster resources: the session of a run."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 
 import dagster as dg
@@ -21,16 +22,19 @@ from pipeline.orchestration.session import (
 DBT_PROJECT = DbtProject(PROJECT_DIR, profiles_dir=PROFILES_DIR)
 
 
-def session_resource(settings: Settings, console: Console) -> dg.ResourceDefinition:
-    """A resource that holds the warehouse lock from a run's first step to its last.
+class SessionResource(dg.ConfigurableResource[Session]):
+    """The run's lock on the warehouse, settings and as-of date.
 
-    The run's tag ``siyu/as_of_date`` asks for another day than the latest.
+    It holds the lock from a run's first step to its last. The run's tag
+    ``siyu/as_of_date`` asks for another day than the latest.
     """
 
-    @dg.resource(
-        description="The run's lock on the warehouse, settings and as-of date."
-    )
-    def session(context: dg.InitResourceContext) -> Iterator[Session]:
+    settings: dg.ResourceDependency[Settings]
+    console: dg.ResourceDependency[Console]
+
+    @contextmanager
+    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[Session]:
+        """Open the session of the run."""
         run = context.run
         if run is None:
             raise SiyuError("the session is there only during a run")
@@ -41,16 +45,13 @@ def session_resource(settings: Settings, console: Console) -> dg.ResourceDefinit
             raise SiyuError(
                 f"the tag {AS_OF_TAG} is '{tag}'; expected a day as YYYY-MM-DD"
             ) from None
-        purpose = f"{run.job_name}, run {run.run_id[:8]}"
         with open_session(
-            settings,
-            console,
+            self.settings,
+            self.console,
             run.run_id,
-            purpose=purpose,
+            purpose=f"{run.job_name}, run {run.run_id[:8]}",
             as_of=as_of,
             full_refresh=run.tags.get(FULL_REFRESH_TAG) == "true",
             landed_only=run.tags.get(LANDED_ONLY_TAG) == "true",
         ) as opened:
             yield opened
-
-    return session

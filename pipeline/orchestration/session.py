@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 
 from pipeline.config.settings import Settings
 from pipeline.console import Console
@@ -39,28 +40,25 @@ class Session:
     check_results: list[CheckResult] = field(default_factory=list)
     is_finished: bool = False
     landed_only: bool = False
-    _as_of: date | None = None
 
-    @property
+    @cached_property
     def as_of_date(self) -> date:
-        """The day that the marts describe, fixed at the first call.
+        """The day that the marts describe, once the run has landed what is new.
 
         As requested, else the latest business date among the landed facts, at most
         yesterday. Raises ``SiyuError`` if no fact has landed.
         """
-        if self._as_of is None:
-            self._as_of = self.requested_as_of or self._latest_as_of()
-            self.load_log.update_run(self.run_id, as_of_date=self._as_of)
-        return self._as_of
-
-    def _latest_as_of(self) -> date:
-        latest = latest_as_of(self.settings, self.load_log)
-        if latest is None:
+        as_of = self.requested_as_of or latest_as_of(self.settings, self.load_log)
+        if as_of is None:
             raise SiyuError(
                 "no row with a date has landed, so there is no day to build the marts "
                 "for; check the sources with `siyu validate`, or give --as-of"
             )
-        return latest
+        return as_of
+
+    def record_as_of_date(self) -> None:
+        """Record the day that the run has settled on."""
+        self.load_log.update_run(self.run_id, as_of_date=self.as_of_date)
 
     @property
     def check_context(self) -> CheckContext:

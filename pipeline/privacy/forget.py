@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import shutil
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
@@ -38,6 +39,8 @@ from pipeline.storage.tombstones import ForgottenKind, Tombstones
 from pipeline.storage.version_manifest import read_note as published_note
 from pipeline.storage.warehouse import Warehouse
 
+Rebuild = Callable[[Settings, Console, date], None]
+
 
 @dataclass
 class Erasure:
@@ -55,11 +58,14 @@ class Erasure:
     as_of_date: date | None
 
 
-def forget(settings: Settings, console: Console, customer_id: str) -> Erasure:
+def forget(
+    settings: Settings, console: Console, customer_id: str, rebuild: Rebuild
+) -> Erasure:
     """Erase a customer from the warehouse, publish without them, and prove it.
 
-    Raises ``SiyuError`` if nothing is known of the customer (and changes nothing then),
-    if another process has the warehouse, if the marts could not be published, or if
+    ``rebuild`` builds and publishes the marts of a day from what has landed. Raises
+    ``SiyuError`` if nothing is known of the customer (and changes nothing then), if
+    another process has the warehouse, if the marts could not be published, or if
     anything of the customer is left.
     """
     warehouse = Warehouse(settings.warehouse)
@@ -76,7 +82,7 @@ def forget(settings: Settings, console: Console, customer_id: str) -> Erasure:
         state = read_note(warehouse, customer_id) or _begin(warehouse, customer_id)
         _erase_facts(settings, warehouse, console, state)
         _erase_files(warehouse, console, state)
-        as_of_date = _publish_anew(settings, warehouse, console, state)
+        as_of_date = _publish_anew(settings, warehouse, console, state, rebuild)
         _prove(warehouse, console, state.person)
         console.step("Look outside the warehouse")
         outside = raw_files_with(settings, warehouse, state.person)
@@ -146,31 +152,28 @@ def _erase_files(warehouse: Warehouse, console: Console, state: Unfinished) -> N
 
 
 def _publish_anew(
-    settings: Settings, warehouse: Warehouse, console: Console, state: Unfinished
+    settings: Settings,
+    warehouse: Warehouse,
+    console: Console,
+    state: Unfinished,
+    rebuild: Rebuild,
 ) -> date | None:
     """Build and publish the marts of the published day, and return it.
 
     Older versions go.
     """
-    from pipeline.run import run_pipeline
-
     note = published_note(warehouse)
     if note is None:
         return None
     as_of_date = date.fromisoformat(note["as_of_date"])
-    outcome = run_pipeline(
-        settings,
-        console,
-        as_of=as_of_date,
-        full_refresh=True,
-        landed_only=True,
-    )
-    if not outcome.succeeded:
+    try:
+        rebuild(settings, console, as_of_date)
+    except SiyuError as error:
         raise SiyuError(
             "the customer is erased from the facts, but the marts could not be built "
             "without them, and what is published still holds them. Mend this, and run "
-            "`siyu forget` again:\n" + "\n".join(outcome.problems)
-        )
+            f"`siyu forget` again:\n{error}"
+        ) from None
     console.step("Remove older versions")
     state.removed["published"] += keep_current_only(warehouse)
     return as_of_date

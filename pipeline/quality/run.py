@@ -7,7 +7,6 @@ table, a query that fails) is a failed check, never a passed or a missing one.
 
 from __future__ import annotations
 
-import gc
 import logging
 import warnings
 from collections.abc import Generator, Iterable
@@ -52,7 +51,6 @@ def run_suites(
         raise ValueError("Two suites are of the same table: join their checks in one.")
     with _quiet():
         gx_context = _new_context()
-        gc.freeze()  # Its modules stay: no collection need walk through them.
         try:
             with _opened(gx_context, database) as datasource:
                 results = [

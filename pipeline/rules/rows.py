@@ -6,18 +6,13 @@ from collections.abc import Sequence
 from itertools import combinations
 from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from pipeline.config.strict import Strict
 
 
-class RuleRow(BaseModel):
+class RuleRow(Strict):
     """A row of a rule file. An empty cell is None, an unknown column an error."""
-
-    model_config = ConfigDict(
-        extra="forbid",
-        frozen=True,
-        str_strip_whitespace=True,
-        allow_inf_nan=False,
-    )
 
 
 Row = TypeVar("Row", bound=RuleRow)

@@ -6,7 +6,6 @@ What dbt prints goes to standard output and to ``dbt.log`` in the target folder.
 
 from __future__ import annotations
 
-import gc
 import json
 import os
 import sys
@@ -84,7 +83,6 @@ def run_build(
             on_node(event.data.node_info.node_name)
 
     manifest = _parsed("--no-write-json")
-    gc.freeze()  # It stays to the end: no collection need walk through it.
     with owner_only(), _arranged(build):
         try:
             runner = dbtRunner(manifest=manifest, callbacks=[tell])

@@ -30,9 +30,10 @@ from pipeline.storage.warehouse import Warehouse
 class LastBuild:
     """The build to go on from: its number, its as-of date, and what has changed since.
 
-    ``changed`` names the rule files and variables whose content differs, and
-    ``as_of_date`` where the as-of date has moved back. Models whose yml lists one of
-    them in ``meta: {starts_afresh_with: …}`` are built afresh.
+    ``changed`` names the rule files and variables whose content differs, ``as_of_date``
+    where the as-of date has moved back, and ``products`` where a new file has another
+    category or kind of a product than its table. Models whose yml lists one of them in
+    ``meta: {starts_afresh_with: …}`` are built afresh.
     """
 
     build_no: int
@@ -68,7 +69,26 @@ def begin_build(
     changed = [name for name, text in rules.items() if last.rules.get(name) != text]
     if as_of_date < last.as_of_date:
         changed.append("as_of_date")
+    if _are_products_changed(warehouse):
+        changed.append("products")
     return LastBuild(last.build_no, last.as_of_date, tuple(changed))
+
+
+def _are_products_changed(warehouse: Warehouse) -> bool:
+    """Whether a product may differ from what the last build's tables were made with.
+
+    Whoever sends the whole catalogue each day changes nothing by that.
+    """
+    with duckdb.connect(str(warehouse.build_database)) as connection:
+        row = connection.execute(
+            "from landing.products as new semi join landing.files as loads "
+            "on new._load_id = loads.load_id and not loads.is_built "
+            "anti join marts.dim_product as built "
+            "on new.product_id = built.product_id "
+            "and new.category is not distinct from built.category "
+            "and coalesce(new.is_sample, false) = built.is_sample limit 1"
+        ).fetchone()
+    return row is not None
 
 
 def _basis(settings: Settings) -> str:

@@ -149,3 +149,16 @@ def test_dagster_finds_the_definitions_valid(config: Path, tmp_path: Path) -> No
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_dg_finds_the_definitions(config: Path) -> None:
+    """`[tool.dg]` names modules that are there, and everything in them loads."""
+    checked = subprocess.run(
+        [str(Path(sys.executable).with_name("dg")), "check", "defs"],
+        cwd=ROOT,
+        env={**os.environ, "SIYU_CONFIG": str(config)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert checked.returncode == 0, checked.stdout + checked.stderr

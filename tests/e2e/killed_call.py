@@ -25,6 +25,7 @@ from pipeline.config.settings import load_settings
 from pipeline.console import SilentConsole
 from pipeline.privacy.forget import forget
 from pipeline.publish.publish import publish
+from pipeline.run import rebuild
 from pipeline.storage.build_state import checked_build
 from pipeline.storage.load_log import LoadLog, utc_now
 from pipeline.storage.warehouse import Warehouse
@@ -90,7 +91,8 @@ def main(config: Path, part: str, moment: str) -> None:
     if part == "ingest":
         ingest(config)
     elif part.startswith("forget "):
-        forget(load_settings(config), SilentConsole(), part.removeprefix("forget "))
+        customer_id = part.removeprefix("forget ")
+        forget(load_settings(config), SilentConsole(), customer_id, rebuild)
     else:
         warehouse = Warehouse(load_settings(config).warehouse)
         with warehouse.lock(part):

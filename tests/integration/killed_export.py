@@ -17,7 +17,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from pipeline.activation import deliver, files
+from pipeline.activation import deliver, delivery_files
 from pipeline.config.settings import load_settings
 
 _left = [0]
@@ -42,7 +42,7 @@ def main(config: Path, moment: int) -> None:
     for name in ("fsync", "rename", "replace", "mkdir", "unlink", "rmdir"):
         setattr(os, name, deadly(getattr(os, name)))
     shutil.rmtree = deadly(shutil.rmtree)  # type: ignore[assignment]
-    files._write = deadly(files._write)
+    delivery_files._write = deadly(delivery_files._write)
     deliver._write_record = deadly(deliver._write_record)
     deliver.export_published(settings)
     assert moment == 0, f"moment {moment} never came"

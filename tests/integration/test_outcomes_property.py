@@ -397,9 +397,8 @@ def test_outcomes_of_changed_customers_are_rewritten(
     build(connection, before, last_as_of)
     facts = changed(before, after, last_as_of, ("events", "orders"))
     fill(connection, "int_changed_customers", facts)
-    # A file is new whatever its days; those that have come since are not in one.
-    files = changed(before, after, AS_OF, ("contacts",))
-    fill(connection, "stg_changed_contacts", files)
+    messages = changed(before, after, last_as_of, ("contacts",))
+    fill(connection, "stg_changed_contacts", messages)
     build(connection, after, last_as_of=last_as_of)
     build(fresh, after)
     for table in ("touch_outcome", "int_experiment_outcomes"):

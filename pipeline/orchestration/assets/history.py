@@ -39,10 +39,10 @@ def history_asset(settings: Settings) -> dg.AssetsDefinition:
         kinds={"dbt", "duckdb", "parquet"},
         owners=["team:data-engineering"],
         description="All marts as of a past day, checked, in `history/<as-of date>/`.",
-        required_resource_keys={"session"},
     )
-    def marts_as_of(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
-        session: Session = context.resources.session
+    def marts_as_of(
+        context: dg.AssetExecutionContext, session: dg.ResourceParam[Session]
+    ) -> dg.MaterializeResult[None]:
         session.requested_as_of = date.fromisoformat(context.partition_key)
         published = _rebuild(session)
         session.is_finished = True
@@ -70,6 +70,7 @@ def _first_day(settings: Settings) -> date:
 def _rebuild(session: Session) -> Published:
     """Build, check and keep the marts for the session's as-of date."""
     warehouse, as_of = session.warehouse, session.as_of_date
+    session.record_as_of_date()
     database = warehouse.scratch / "build.duckdb"
     create_views(warehouse, database)
     nodes = run_build(build_for(session, database))

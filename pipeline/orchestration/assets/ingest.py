@@ -38,13 +38,11 @@ def landing_assets(settings: Settings) -> dg.AssetsDefinition:
             _file_list(),
             _deliveries(),
         ],
-        required_resource_keys={"session"},
         can_subset=True,
     )
     def ingest(
-        context: dg.AssetExecutionContext,
+        context: dg.AssetExecutionContext, session: dg.ResourceParam[Session]
     ) -> Iterator[dg.MaterializeResult[None]]:
-        session: Session = context.resources.session
         wanted = {key.path[-1] for key in context.selected_asset_keys}
         sources = [s for s in settings.sources if s.entity in wanted]
         results = _ingest(session, [] if session.landed_only else sources)

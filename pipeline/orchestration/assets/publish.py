@@ -29,12 +29,10 @@ def publish_assets(marts: list[dg.AssetKey]) -> list[dg.AssetsDefinition]:
         kinds={"duckdb", "parquet"},
         owners=[OWNER],
         description="`siyu.duckdb` and Parquet files, switched by one rename.",
-        required_resource_keys={"session"},
     )
     def published_marts(
-        context: dg.AssetExecutionContext,
+        session: dg.ResourceParam[Session],
     ) -> dg.MaterializeResult[None]:
-        session: Session = context.resources.session
         session.console.step("Publish")
         state = checked_build(session.warehouse)
         inputs = inputs_hash(session.settings, session.load_log, state.as_of_date)
@@ -59,12 +57,10 @@ def publish_assets(marts: list[dg.AssetKey]) -> list[dg.AssetsDefinition]:
         kinds={"csv"},
         owners=["team:operations"],
         description="One file of customers for each RFM segment, with a manifest.",
-        required_resource_keys={"session"},
     )
     def rfm_segment_files(
-        context: dg.AssetExecutionContext,
+        session: dg.ResourceParam[Session],
     ) -> dg.MaterializeResult[None]:
-        session: Session = context.resources.session
         session.console.step("Export")
         manifest = export_segments(session.warehouse)
         rows = [
@@ -87,10 +83,8 @@ def publish_assets(marts: list[dg.AssetKey]) -> list[dg.AssetsDefinition]:
         kinds={"html"},
         owners=["team:operations"],
         description="The daily report: what there is today, and what to look at.",
-        required_resource_keys={"session"},
     )
-    def daily_report(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
-        session: Session = context.resources.session
+    def daily_report(session: dg.ResourceParam[Session]) -> dg.MaterializeResult[None]:
         session.console.step("Report")
         write_overview(
             session.warehouse.report / "quality",
@@ -118,10 +112,8 @@ def publish_assets(marts: list[dg.AssetKey]) -> list[dg.AssetsDefinition]:
             "What the destinations of the configuration have not received yet: adds, "
             "updates and removes of audiences, and touches to send, each once."
         ),
-        required_resource_keys={"session"},
     )
-    def deliveries(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
-        session: Session = context.resources.session
+    def deliveries(session: dg.ResourceParam[Session]) -> dg.MaterializeResult[None]:
         session.console.step("Deliver")
         done = export(session.settings)
         note = read_note(session.warehouse) or {}

@@ -61,11 +61,12 @@ def warehouse_assets() -> dg.AssetsDefinition:
         project=DBT_PROJECT,
         dagster_dbt_translator=TRANSLATOR,
         name="dbt_build",
-        required_resource_keys={"session"},
     )
-    def dbt_build(context: dg.AssetExecutionContext) -> Iterator[Any]:
-        session: Session = context.resources.session
+    def dbt_build(
+        context: dg.AssetExecutionContext, session: dg.ResourceParam[Session]
+    ) -> Iterator[Any]:
         warehouse, as_of = session.warehouse, session.as_of_date
+        session.record_as_of_date()
         session.console.step(f"Build the marts for {as_of}")
         last = begin_build(session.settings, warehouse, as_of, session.run_id)
         selected = _selected(context)

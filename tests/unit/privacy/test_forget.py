@@ -17,6 +17,7 @@ from pipeline.privacy import forget as forgetting
 from pipeline.privacy.forget import Erasure, forget
 from pipeline.privacy.person import Person
 from pipeline.privacy.search import find_person
+from pipeline.run import rebuild
 from pipeline.storage.load_log import LoadLog
 
 HER, HIM = "C0000042", "C0000043"
@@ -72,7 +73,7 @@ def her_shop(shop: Shop) -> Shop:
 
 
 def erase(shop: Shop, customer_id: str = HER) -> Erasure:
-    return forget(shop.settings, SilentConsole(), customer_id)
+    return forget(shop.settings, SilentConsole(), customer_id, rebuild)
 
 
 def assert_gone(shop: Shop) -> None:

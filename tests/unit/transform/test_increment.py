@@ -16,13 +16,20 @@ from pipeline.transform import increment
 from pipeline.transform.increment import LastBuild, begin_build
 
 DAY = date(2024, 3, 31)
+PRODUCTS = "product_id,category,is_sample\n"
 
 
 @pytest.fixture
 def built(shop: Shop) -> Shop:
-    """A shop with one file landed, after a whole build."""
+    """A shop with a file of orders and one of products, after a whole build."""
     shop.source().write("orders1.csv", ORDER_HEADER + "1,c,2024-01-01,5\n")
+    shop.source("products").write("products1.csv", PRODUCTS + "p,tea,false\n")
     shop.ingest(register=True)
+    with duckdb.connect(str(shop.warehouse.build_database)) as connection:
+        connection.execute(
+            "create schema marts; create table marts.dim_product as "
+            "select 'p' as product_id, 'tea' as category, false as is_sample"
+        )
     assert begin_build(shop.settings, shop.warehouse, DAY, "run 1") is None
     record_end(shop.warehouse)
     return shop
@@ -35,7 +42,8 @@ def again(shop: Shop) -> LastBuild | None:
 def built_files(shop: Shop) -> list[tuple[str, bool]]:
     with duckdb.connect(str(shop.warehouse.build_database)) as connection:
         return connection.execute(
-            "select file_name, is_built from landing.files order by 1"
+            "select file_name, is_built from landing.files where entity = 'orders' "
+            "order by 1"
         ).fetchall()
 
 
@@ -130,3 +138,22 @@ def test_an_as_of_date_that_moves_back_is_named(
     day = DAY + timedelta(days)
     last = begin_build(built.settings, built.warehouse, day, "run 2")
     assert last == LastBuild(1, DAY, changed)
+
+
+@pytest.mark.parametrize(
+    ("row", "changed"),
+    [
+        ("p,tea,", ()),
+        ("p,toys,false", ("products",)),
+        ("p,,false", ("products",)),
+        ("p,tea,true", ("products",)),
+        ("q,tea,false", ("products",)),
+    ],
+)
+def test_products_of_another_category_or_kind_are_named(
+    built: Shop, row: str, changed: tuple[str, ...]
+) -> None:
+    """A catalogue that is sent again, and says nothing new, is no change."""
+    built.write("products2.csv", f"{PRODUCTS}{row}\n")
+    built.ingest(register=True)
+    assert again(built) == LastBuild(1, DAY, changed)
