@@ -2,11 +2,8 @@
     wins. An order without a status is completed. -#}
 {% macro status_rank(status) -%}
     case coalesce({{ status }}, 'completed')
-        when 'pending' then 1
-        when 'paid' then 2
-        when 'shipped' then 3
-        when 'completed' then 4
-        when 'cancelled' then 5
-        when 'refunded' then 6
+        {%- for each in var('order_statuses') %}
+        when '{{ each }}' then {{ loop.index }}
+        {%- endfor %}
     end
 {%- endmacro %}

@@ -76,7 +76,8 @@ own_behaviors as (
         customer_id,
         max(event_date) as last_event_date
     from interactions
-    where event_type not in ('ad_impression', 'message_delivered', 'valid_order')
+    where
+        event_type not in ({{ text_list(var('passive_events') + ['valid_order']) }})
     group by customer_id
 ),
 

@@ -64,7 +64,7 @@ judged as (
     select
         *,
         customer_id is not null
-        and status in ('paid', 'shipped', 'completed')
+        and status in ({{ text_list(var('valid_statuses')) }})
         and net_amount > 0 as is_valid
     from netted
 ),

@@ -147,7 +147,7 @@ last_times as (
         'days_idle' as attribute,
         day
     from customer_days
-    where behavior not in ('ad_impression', 'message_delivered')
+    where behavior not in ({{ text_list(var('passive_events')) }})
 ),
 
 -- Of the days before the ledger only the last one matters.

@@ -31,9 +31,10 @@ touches as (
 interactions as (
     select *
     from {{ ref('fct_interactions') }}
-    where event_type not in (
-        'message_delivered', 'ad_impression', 'unsubscribe', 'complaint'
-    )
+    where
+        event_type not in (
+            {{ text_list(var('passive_events') + ['unsubscribe', 'complaint']) }}
+        )
 ),
 
 -- What is opened on a channel, without a word of which campaign, is the last message.

@@ -21,10 +21,6 @@ SQL_TYPES: dict[ColumnKind, str] = {
     "boolean": "boolean",
 }
 
-# From the least to the most advanced: of two versions of an order without `updated_at`,
-# the more advanced one wins.
-STATUSES = ("pending", "paid", "shipped", "completed", "cancelled", "refunded")
-
 # A change here means that files landed before must be read again.
 CONTRACT_VERSION = 1
 

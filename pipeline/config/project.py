@@ -37,7 +37,10 @@ _OWN_VARS = {
     "rule_files",
     "last_build",
     "ledger_opening",
-    # Said there because models and the check of rule files both read it.
+    # Constants that models and Python both read.
+    "order_statuses",
+    "valid_statuses",
+    "passive_events",
     "moments_step_prefix",
 }
 
@@ -75,4 +78,5 @@ def _declared_vars() -> dict[str, Any]:
 
 _VARS = _declared_vars()
 PUBLIC_VARS = {name: value for name, value in _VARS.items() if name not in _OWN_VARS}
+STATUSES: tuple[str, ...] = tuple(_VARS["order_statuses"])
 MOMENTS_STEP_PREFIX: str = _VARS["moments_step_prefix"]

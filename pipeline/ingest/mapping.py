@@ -18,10 +18,10 @@ from pipeline.config.contract import (
     CONTRACT_VERSION,
     ENTITIES,
     SQL_TYPES,
-    STATUSES,
     Column,
     Entity,
 )
+from pipeline.config.project import STATUSES
 from pipeline.config.settings import Settings, Source
 from pipeline.errors import SiyuError
 from pipeline.ingest.conversion import EXPECTED, as_text, convert

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipeline.config.contract import STATUSES
+from pipeline.config.project import STATUSES
 from pipeline.quality import kinds
 from pipeline.quality.model import Check, Suite
 from pipeline.quality.privacy import DIRECT_IDENTIFIER

@@ -9,7 +9,8 @@ number, an e-mail address or an identity's value.
 
 from __future__ import annotations
 
-from pipeline.config.contract import ENTITIES, STATUSES, Entity
+from pipeline.config.contract import ENTITIES, Entity
+from pipeline.config.project import STATUSES
 from pipeline.quality import kinds
 from pipeline.quality.model import Check, Suite
 
