@@ -76,3 +76,5 @@ def _declared_vars() -> dict[str, Any]:
 _VARS = _declared_vars()
 PUBLIC_VARS = {name: value for name, value in _VARS.items() if name not in _OWN_VARS}
 MOMENTS_STEP_PREFIX: str = _VARS["moments_step_prefix"]
+# What segment_ledger gives as the cause of the labels that held when it begins.
+LEDGER_OPENING: str = _VARS["ledger_opening"]
