@@ -1,5 +1,6 @@
-{#- Whether this build goes on from the last one, for a model that starts afresh where one
-    of the named rule files or variables, or the as-of date, is listed as changed since. -#}
+{#- Whether this build goes on from the last one, for a model that starts afresh where
+    one of the named rule files or variables, or the as-of date, is listed as changed
+    since. -#}
 {% macro goes_on(starts_afresh_with=[]) -%}
     {%- set last_build = var('last_build') -%}
     {{ return(

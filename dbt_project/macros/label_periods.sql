@@ -1,5 +1,6 @@
-{#- A select of the labels of customers over time, from rule periods that compete: on each
-    day the period of the lowest priority decides, `none` where there is none any more.
+{#- A select of the labels of customers over time, from rule periods that compete: on
+    each day the period of the lowest priority decides, `none` where there is none any
+    more.
     One row per customer, dimension and period in which one rule decides for one cause:
     customer_id, dimension, label, rule_id, cause, valid_from (first day), valid_to (first
     day after), label_since and label_until (the same of the unbroken time with this
@@ -84,7 +85,7 @@
             end as cause,
             valid_from,
             lead(valid_from, 1, {{ forever() }}) over {{ by_day }} as valid_to,
-            case when label is distinct from previous_label then valid_from end
+            case when previous_label = label then cast(null as date) else valid_from end
                 as label_begins,
             coalesce(previous_label, 'none') as previous_label
         from compared

@@ -1,5 +1,5 @@
-{#- A select of rule periods: from when to when customers fulfil all conditions of a rule,
-    as customer_id, dimension, label, rule_id, priority, cause (the rule), end_cause (null),
+{#- A select of rule periods: from when to when customers fulfil all conditions of a
+    rule, as customer_id, dimension, label, rule_id, priority, cause (the rule), end_cause (null),
     valid_from (first day) and valid_to (first day after). Periods of one rule and
     customer never overlap.
 

@@ -70,7 +70,8 @@ behaviors as (
     group by customer_id
 ),
 
--- What is done to customers is no behaviour of theirs; an order counts where it is valid.
+-- What is done to customers is no behaviour of theirs; an order counts where it is
+-- valid.
 own_behaviors as (
     select
         customer_id,

@@ -1,12 +1,9 @@
--- grain: one row per customer, condition and longest period on which the condition holds
+-- grain: one row per customer, condition and longest period on which that holds
+-- depends_on: {{ ref('int_changed_customers') }}
 with customer_days as (
     select *
     from {{ ref('int_customer_days') }}
     where day <= {{ as_of_date() }}
-),
-
-changed as (
-    select * from {{ ref('int_changed_customers') }}
 ),
 
 conditions as (
@@ -33,7 +30,8 @@ facts as (
     from customer_days
     inner join conditions on customer_days.behavior = conditions.behavior
     {% if goes_on(['aipl_rules', 'as_of_date']) %}
-        semi join changed on customer_days.customer_id = changed.customer_id
+        semi join {{ ref('int_changed_customers') }} as changed
+            on customer_days.customer_id = changed.customer_id
     {% endif %}
 ),
 

@@ -1,7 +1,7 @@
 -- grain: one row per customer, attribute of behaviour and period of a value or growth
 {{ config(materialized='view') }}
-{#- An attribute has a value, or grows by one a day from 0 on the day grows_from. Only of
-    the customers whose labels this build finds, of the attributes that rules name. #}
+{#- An attribute has a value, or grows by one a day from 0 on the day grows_from. Only
+    of the customers whose labels this build finds, of the attributes that rules name. #}
 with customers as (
     select * from {{ ref('int_rule_customers') }}
 ),
@@ -71,8 +71,16 @@ counted as (
     inner join named on scene_days.scene = named.behavior and named.family = 'scene'
 ),
 
--- A count changes on the day of a fact and when that is out of the window; everybody has
--- a count of zero to begin with. Days before the ledger are summed up in its first.
+counts as (
+    select attribute
+    from named
+    where family like 'count%' or family = 'scene'
+    union
+    select 'contribution_points' as attribute
+),
+
+-- A count changes on the day of a fact and when that is out of the window; everybody
+-- has a count of zero to begin with. Days before the ledger are summed up in its first.
 count_changes as (
     select
         customer_id,
@@ -91,17 +99,11 @@ count_changes as (
     union all
     select
         customers.customer_id,
-        named.attribute,
+        counts.attribute,
         greatest(customers.known_from, {{ ledger_start() }}) as on_day,
         0 as amount
     from customers
-    cross join (
-        select attribute
-        from named
-        where family like 'count%' or family = 'scene'
-        union
-        select 'contribution_points' as attribute
-    ) as named
+    cross join counts
 ),
 
 daily as (

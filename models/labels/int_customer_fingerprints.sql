@@ -30,17 +30,22 @@ facts as (
     from {{ ref('int_rfm_periods') }}
 ),
 
--- The usual interval of the shop counts where a rule asks for it.
+ratios as (
+    select max(coalesce(min_gap_ratio, max_gap_ratio)) as ratio
+    from {{ ref('lifecycle_rules') }}
+),
+
 intervals as (
-    select bit_xor(
-        {{ key_hash('intervals.valid_from, intervals.valid_to, intervals.interval_days') }}
-    ) as number
-    from {{ ref('int_lifecycle_intervals') }} as intervals
-    cross join (
-        select max(coalesce(min_gap_ratio, max_gap_ratio)) as ratio
-        from {{ ref('lifecycle_rules') }}
-    ) as rules
-    where rules.ratio is not null
+    select {{ key_hash('valid_from, valid_to, interval_days') }} as number
+    from {{ ref('int_lifecycle_intervals') }}
+),
+
+-- The usual interval of the shop counts where a rule asks for it.
+shop as (
+    select bit_xor(intervals.number) as number
+    from intervals
+    cross join ratios
+    where ratios.ratio is not null
 ),
 
 numbers as (
@@ -53,9 +58,9 @@ numbers as (
     union all
     select
         customers.customer_id,
-        {{ key_hash('customers.first_seen_date, intervals.number') }} as number
+        {{ key_hash('customers.first_seen_date, shop.number') }} as number
     from customers
-    cross join intervals
+    cross join shop
 ),
 
 fingerprints as (
@@ -67,17 +72,18 @@ fingerprints as (
     group by numbers.customer_id
 ),
 
--- Customers of the last build who are not known any more keep a row, without a number, so
--- that their labels go.
+-- Customers of the last build who are not known any more keep a row, without a number,
+-- so that their labels go.
 compared as (
     {% if is_incremental() %}
         select
             coalesce(fingerprints.customer_id, built.customer_id) as customer_id,
             fingerprints.fingerprint,
             case
+                when built.fingerprint = fingerprints.fingerprint then built.build_no
                 when
                     built.customer_id is not null
-                    and built.fingerprint is not distinct from fingerprints.fingerprint
+                    and coalesce(built.fingerprint, fingerprints.fingerprint) is null
                     then built.build_no
                 else {{ build_no() }}
             end as build_no

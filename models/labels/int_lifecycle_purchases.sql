@@ -1,10 +1,15 @@
 -- grain: one row per customer and day with valid orders up to the as-of date
-with order_days as (
-    select * from {{ ref('int_order_days') }}
+with changed as (
+    select * from {{ ref('int_changed_customers') }}
 ),
 
-changed as (
-    select * from {{ ref('int_changed_customers') }}
+order_days as (
+    select days.*
+    from {{ ref('int_order_days') }} as days
+    {% if is_incremental() %}
+        semi join changed on days.customer_id = changed.customer_id
+    {% endif %}
+    where days.day <= {{ as_of_date() }}
 ),
 
 purchases as (
@@ -19,10 +24,6 @@ purchases as (
         cast(day - lag(day) over by_day as int) as gap_days,
         lead(day) over by_day as next_order_date
     from order_days
-    {% if is_incremental() %}
-        semi join changed on order_days.customer_id = changed.customer_id
-    {% endif %}
-    where day <= {{ as_of_date() }}
     window by_day as (partition by customer_id order by day asc)
 )
 

@@ -18,6 +18,14 @@ with_orders as (
     where next_order_date is null or next_order_date > {{ ledger_start() }}
 ),
 
+firsts as (
+    select
+        customer_id,
+        min(day) as first_order_date
+    from purchases
+    group by customer_id
+),
+
 -- Before the first order from the day on which the customer became known.
 without_orders as (
     select
@@ -25,13 +33,7 @@ without_orders as (
         customers.known_from as valid_from,
         coalesce(firsts.first_order_date, {{ forever() }}) as valid_to
     from customers
-    left join (
-        select
-            customer_id,
-            min(day) as first_order_date
-        from purchases
-        group by customer_id
-    ) as firsts on customers.customer_id = firsts.customer_id
+    left join firsts on customers.customer_id = firsts.customer_id
     where
         firsts.first_order_date is null
         or firsts.first_order_date > {{ ledger_start() }}

@@ -1,4 +1,4 @@
--- grain: one row per customer, attribute of the person and period in which it has a value
+-- grain: one row per customer, attribute of the person and period of one value
 {{ config(materialized='view') }}
 {#- What has no dates of its own counts as it is on the as-of date. -#}
 {% set always = "cast('0001-01-01' as date)" %}
@@ -38,7 +38,7 @@ years as (
 ),
 
 named_years as (
-    select distinct years.years + following.digit as years
+    select distinct years.years + one_more.digit as years
     from years
     inner join {{ ref('int_rule_attributes') }} as named
         on
@@ -51,7 +51,7 @@ named_years as (
                     concat('|', cast(years.years as string), '|')
                 ) > 0
             )
-    inner join digits as following on following.digit <= 1
+    inner join digits as one_more on one_more.digit <= 1
     union
     select listed.years
     from (values (-200), (0)) as listed (years)

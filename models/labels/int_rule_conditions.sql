@@ -142,15 +142,19 @@ named_crowds as (
     where attribute like 'crowd:%' and operator <> 'is_null'
 ),
 
+crowds as (
+    select distinct crowd from {{ ref('crowd_rules') }}
+),
+
 scene_crowds as (
     select * from named_crowds
     union all
-    select
-        rules.rule_id,
+    select distinct
+        scene_rules.rule_id,
         crowds.crowd
-    from (select distinct rule_id from scene_rules) as rules
-    anti join named_crowds on rules.rule_id = named_crowds.rule_id
-    cross join (select distinct crowd from {{ ref('crowd_rules') }}) as crowds
+    from scene_rules
+    anti join named_crowds on scene_rules.rule_id = named_crowds.rule_id
+    cross join crowds
 ),
 
 crowd_scenes as (

@@ -1,13 +1,10 @@
 -- grain: one row per customer whose labels this build finds
+-- depends_on: {{ ref('int_touched_customers') }}
 with customers as (
     select
         customer_id,
         {{ local_date('first_seen_at') }} as first_seen_date
     from {{ ref('dim_customer') }}
-),
-
-touched as (
-    select * from {{ ref('int_touched_customers') }}
 ),
 
 -- A customer without a time of the first sight has always been known.
@@ -18,7 +15,8 @@ known as (
         coalesce(customers.first_seen_date, cast('0001-01-01' as date)) as known_from
     from customers
     {% if goes_on(label_rules()) %}
-        semi join touched on customers.customer_id = touched.customer_id
+        semi join {{ ref('int_touched_customers') }} as touched
+            on customers.customer_id = touched.customer_id
     {% endif %}
 )
 

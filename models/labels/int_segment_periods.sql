@@ -1,4 +1,4 @@
--- grain: one row per customer, dimension and period of one rule: segments, tiers, crowds
+-- grain: one row per customer, dimension (segment, tier, crowds) and period of one rule
 -- depends_on: {{ ref('int_touched_customers') }}
 {% set conditions %}(
     select * from {{ ref('int_rule_conditions') }}

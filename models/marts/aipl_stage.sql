@@ -27,25 +27,26 @@ final as (
     select
         {{ as_of_date() }} as as_of_date,
         customers.customer_id,
-        coalesce(stages.label, 'none') as stage,
-        coalesce(stages.label_since, {{ local_date('customers.first_seen_at') }})
+        coalesce(todays_stages.label, 'none') as stage,
+        coalesce(todays_stages.label_since, {{ local_date('customers.first_seen_at') }})
             as since_date,
         nullif(todays_plays.label, 'none') as play,
         plays.persona,
         cast({{ as_of_date() }} - facts.last_behavior_date as int) as idle_days,
-        case when stages.label <> 'none' then stages.label_until end as lapses_on,
-        case when stages.label <> 'none' then following.label end as lapses_to,
-        coalesce(stages.cause, 'no rule has held yet') as cause
+        case when todays_stages.label <> 'none' then todays_stages.label_until end
+            as lapses_on,
+        case when todays_stages.label <> 'none' then next_stages.label end as lapses_to,
+        coalesce(todays_stages.cause, 'no rule has held yet') as cause
     from customers
-    left join today as stages
+    left join today as todays_stages
         on
-            customers.customer_id = stages.customer_id
-            and stages.dimension = 'aipl_stage'
-    left join history as following
+            customers.customer_id = todays_stages.customer_id
+            and todays_stages.dimension = 'aipl_stage'
+    left join history as next_stages
         on
-            stages.customer_id = following.customer_id
-            and following.dimension = 'aipl_stage'
-            and stages.label_until = following.valid_from
+            todays_stages.customer_id = next_stages.customer_id
+            and next_stages.dimension = 'aipl_stage'
+            and todays_stages.label_until = next_stages.valid_from
     left join today as todays_plays
         on
             customers.customer_id = todays_plays.customer_id

@@ -70,8 +70,8 @@ final as (
         last_spells.previous_gap_days,
         coalesce(last_spells.own_interval_days, shop.interval_days)
             as expected_interval_days,
-        following.label as next_state,
-        following.valid_from as next_state_on,
+        next_states.label as next_state,
+        next_states.valid_from as next_state_on,
         case
             when today.state = 'none' and today.since_date = today.told_from
                 then 'no rule holds'
@@ -85,10 +85,10 @@ final as (
             and last_spells.valid_to = {{ forever() }}
     cross join shop
     left join firsts on customers.customer_id = firsts.customer_id
-    left join history as following
+    left join history as next_states
         on
-            customers.customer_id = following.customer_id
-            and coalesce(today.label_until, firsts.valid_from) = following.valid_from
+            customers.customer_id = next_states.customer_id
+            and coalesce(today.label_until, firsts.valid_from) = next_states.valid_from
     left join history as causes
         on
             customers.customer_id = causes.customer_id

@@ -80,3 +80,5 @@ _VARS = _declared_vars()
 PUBLIC_VARS = {name: value for name, value in _VARS.items() if name not in _OWN_VARS}
 STATUSES: tuple[str, ...] = tuple(_VARS["order_statuses"])
 MOMENTS_STEP_PREFIX: str = _VARS["moments_step_prefix"]
+# What segment_ledger gives as the cause of the labels that held when it begins.
+LEDGER_OPENING: str = _VARS["ledger_opening"]

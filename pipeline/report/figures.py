@@ -12,6 +12,7 @@ from typing import Any
 
 import duckdb
 
+from pipeline.config.project import LEDGER_OPENING
 from pipeline.report.explain.labels import Labels
 
 Row = dict[str, Any]
@@ -31,7 +32,7 @@ def label_counts(
     """
     found: dict[str, dict[str, Row]] = {}
     first, last = as_of - timedelta(days), as_of + timedelta(days)
-    for row in fetch(connection, _LABELS, [first, last]):
+    for row in fetch(connection, _LABELS, [first, LEDGER_OPENING, last]):
         found.setdefault(row["dimension"], {})[row["label"]] = row
     return {
         dimension: list(_in_order(labels, dimension, found.get(dimension, {})))
@@ -68,7 +69,7 @@ with now as ({_NOW}),
 changes as (
     select split_part(dimension, ':', 1) as dimension, from_label, to_label
     from marts.segment_ledger
-    where changed_on > ? and cause <> 'the ledger begins'
+    where changed_on > ? and cause <> ?
 ),
 came as (
     select dimension, to_label as label, count(*) as came from changes group by all

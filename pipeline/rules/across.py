@@ -45,6 +45,13 @@ REFERENCES = (
     ),
     Reference("audiences", "play", lambda row: row.play, "plays", "play"),
     Reference(
+        "plays",
+        "segment",
+        lambda row: row.segment if row.segment != "none" else None,
+        "behavior_segments",
+        "segment",
+    ),
+    Reference(
         "holdouts",
         "scope_name",
         lambda row: row.scope_name if row.scope == "audience" else None,

@@ -13,11 +13,11 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from pipeline.config.project import LEDGER_OPENING
 from pipeline.config.settings import Shop
 from pipeline.report.explain.labels import Labels
 
 Row = dict[str, Any]
-OPENING = "the ledger begins"
 _NAME_WIDTH = 12
 # A space and two characters of the line after a title.
 _RULE_ENDS = 3
@@ -82,7 +82,7 @@ class Page:
         What held on that day may have held before.
         """
         rest = "and cause = ? order by changed_on limit 1"
-        first = self.rows("segment_ledger", rest, OPENING)
+        first = self.rows("segment_ledger", rest, LEDGER_OPENING)
         return first[0]["changed_on"] if first else None
 
     def last_change(self, dimension: str) -> Row | None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from pipeline.config.project import LEDGER_OPENING
 from pipeline.report.explain.conditions import counted, rules_text, thresholds_text
 from pipeline.report.explain.labels import named
-from pipeline.report.explain.page import OPENING, Page, Row
+from pipeline.report.explain.page import Page, Row
 
 # A metric, its column, its unit (none: money) and the direction of a better score.
 _METRICS = (
@@ -141,5 +142,5 @@ def _since_and_cause(page: Page, dimension: str, label: str) -> dict[str, object
         return {"since": page.since(page.ledger_start) if page.ledger_start else None}
     if change is None or change["to_label"] != label:
         return {}
-    cause = change["cause"] if change["cause"] not in (OPENING, label) else None
+    cause = change["cause"] if change["cause"] not in (LEDGER_OPENING, label) else None
     return {"since": page.since(change["changed_on"]), "because of": cause}

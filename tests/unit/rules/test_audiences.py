@@ -94,6 +94,11 @@ def check(shop: Shop, **files: str) -> None:
             "'wake_up'?",
         ),
         (
+            {"plays": "priority,segment,play\n1,none,greet\n2,continous,thank\n"},
+            "plays.csv: row 2: segment: 'continous' is not in behavior_segments.csv. "
+            "Did you mean 'continuous'?",
+        ),
+        (
             {"holdouts": HOLDOUTS + "h,audience,winback,0.1,s\n"},
             "holdouts.csv: row 1: scope_name: 'winback' is not in audiences.csv. Did "
             "you mean 'win_back'?",
