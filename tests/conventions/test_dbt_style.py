@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from support.sql_models import refs_parsed, refs_written
 
 ROOT = Path(__file__).resolve().parents[2]
 MODELS = sorted((ROOT / "models").rglob("*.sql"))
@@ -40,6 +41,12 @@ def test_model_has_its_own_yml_and_nothing_else_in_it(path: Path) -> None:
     document = yaml.safe_load(path.with_suffix(".yml").read_text("utf8"))
     assert [model["name"] for model in document["models"]] == [path.stem]
     assert {t["model"] for t in document.get("unit_tests", [])} <= {path.stem}
+
+
+@pytest.mark.parametrize("path", MODELS, ids=name)
+def test_model_refers_to_the_same_in_each_build(path: Path) -> None:
+    """A reference in a branch for increments, which dbt refuses in the second build."""
+    assert set(refs_written(path.stem)) <= set(refs_parsed(path.stem))
 
 
 @pytest.mark.parametrize("path", MODELS, ids=name)

@@ -194,7 +194,17 @@ def _delete_insert(name: str, keys: list[str]) -> str:
 @cache
 def _upstream(name: str) -> list[str]:
     """The models that this one reads, in the first build or in a later one."""
-    found = re.findall(r"ref\('(\w+)'\)", _text(name))
+    return refs_written(name) + refs_parsed(name)
+
+
+def refs_written(name: str) -> list[str]:
+    """What stands in a ``ref`` of the model's file, whenever that is read."""
+    return re.findall(r"ref\('(\w+)'\)", _text(name))
+
+
+def refs_parsed(name: str) -> list[str]:
+    """What dbt finds that the model refers to: parsing is no increment."""
+    found = []
 
     def ref(upstream: str) -> str:
         found.append(upstream)
