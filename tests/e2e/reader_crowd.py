@@ -3,10 +3,10 @@
     python reader_crowd.py WAREHOUSE SIGNS READERS
 
 Each reads the database and the Parquet files again and again, and checks every answer
-against what the same version says of itself. In the folder SIGNS each leaves a file after
-each reading, and all end when there is a file `stop`, which a reader with a problem leaves,
-too. Prints, as JSON, how many readings there were, the versions that were seen, and what
-went wrong.
+against what the same version says of itself. In the folder SIGNS each leaves a file
+after each reading. All end when there is a file `stop` there; a reader with a problem
+leaves it, too. Prints, as JSON, how many readings there were, the versions that were
+seen, and what went wrong.
 """
 
 from __future__ import annotations
