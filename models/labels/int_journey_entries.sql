@@ -3,8 +3,8 @@ with members as (
     select * from {{ ref('stg_members') }}
 ),
 
-interaction_days as (
-    select * from {{ ref('int_interaction_days') }}
+facts as (
+    select * from {{ ref('int_customer_facts') }}
 ),
 
 orders as (
@@ -28,9 +28,9 @@ wecom_days as (
     union all
     select
         customer_id,
-        day
-    from interaction_days
-    where behavior = 'add_wecom' and day <= {{ as_of_date() }}
+        add_wecom_on as day
+    from facts
+    where add_wecom_on is not null
 ),
 
 -- An order starts its clocks again, joining and adding do so once in a life.
@@ -52,9 +52,9 @@ entries as (
     select
         customer_id,
         'ordered' as anchor,
-        max(order_date) as anchor_date
-    from orders
-    group by customer_id
+        last_order_date as anchor_date
+    from facts
+    where last_order_date is not null
     union all
     select
         customer_id,

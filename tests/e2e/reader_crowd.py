@@ -3,9 +3,10 @@
     python reader_crowd.py WAREHOUSE SIGNS READERS
 
 Each reads the database and the Parquet files again and again, and checks every answer
-against what the same version says of itself. In the folder SIGNS each leaves a
-file after its first reading, and all end when there is a file `stop`. Prints, as JSON,
-how many readings there were, the versions that were seen, and what went wrong.
+against what the same version says of itself. In the folder SIGNS each leaves a file
+after each reading. All end when there is a file `stop` there; a reader with a problem
+leaves it, too. Prints, as JSON, how many readings there were, the versions that were
+seen, and what went wrong.
 """
 
 from __future__ import annotations
@@ -103,6 +104,7 @@ def read_on(warehouse: Path, signs: Path, results: SimpleQueue[Any]) -> None:
             readings += 3
         except Exception as error:  # every kind of failure is what this looks for
             problems.append(f"{type(error).__name__}: {error}")
+            (signs / "stop").touch()
         (signs / str(os.getpid())).touch()
         time.sleep(_PAUSE)
     results.put((readings, sorted(seen), problems))

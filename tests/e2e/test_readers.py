@@ -37,10 +37,7 @@ def crowd(warehouse: Path, signs: Path) -> Iterator[dict[str, Any]]:
     )
     seen: dict[str, Any] = {}
     try:
-        deadline = time.monotonic() + 300
-        while len(list(signs.iterdir())) < READERS and time.monotonic() < deadline:
-            assert readers.poll() is None, readers.communicate()
-            time.sleep(0.1)
+        wait_for_all(signs)
         yield seen
         (signs / "stop").touch()
         output, errors = readers.communicate(timeout=TIMEOUT)
@@ -50,6 +47,21 @@ def crowd(warehouse: Path, signs: Path) -> Iterator[dict[str, Any]]:
         if readers.poll() is None:
             readers.send_signal(signal.SIGTERM)
             readers.wait()
+
+
+def wait_for_all(signs: Path) -> None:
+    """Wait until each reader has ended the reading that it is at.
+
+    Then nobody is still at a version that the next publish removes. A reader with a
+    problem stops them all.
+    """
+    now = time.time()
+    deadline = time.monotonic() + 300
+    while not (signs / "stop").exists():
+        if sum(sign.stat().st_mtime > now for sign in signs.iterdir()) >= READERS:
+            break
+        assert time.monotonic() < deadline, "a reader has not come"
+        time.sleep(0.1)
 
 
 def change_the_build(warehouse: Path, rest: int) -> None:
@@ -70,15 +82,15 @@ def test_readers_see_whole_versions_while_three_are_published(
     published_shop: Path, tmp_path: Path
 ) -> None:
     warehouse = published_shop.parent / "warehouse"
-    with crowd(warehouse, tmp_path / "signs") as seen:
+    signs = tmp_path / "signs"
+    with crowd(warehouse, signs) as seen:
         for rest in range(3):
-            time.sleep(2)
             change_the_build(warehouse, rest)
             assert (
                 run_python(HERE / "killed_call.py", published_shop, "publish", "never")
                 == 0
             )
-        time.sleep(3)
+            wait_for_all(signs)
     assert seen["problems"] == []
     assert len(seen["versions"]) == 4, seen
     assert seen["least"] > 0

@@ -104,7 +104,7 @@ def interests(connection: duckdb.DuckDBPyConnection) -> list[tuple[Any, ...]]:
     return connection.execute("from int_interests order by all").fetchall()
 
 
-@settings(max_examples=60, derandomize=True, deadline=None)
+@settings(max_examples=25, derandomize=True, deadline=None)
 @given(drawn(draw_days, 3000))
 def test_builds_that_go_on_equal_one_that_starts_afresh(
     connection: duckdb.DuckDBPyConnection, days: tuple[Facts, ...]

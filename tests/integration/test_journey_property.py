@@ -26,7 +26,7 @@ GIVEN = (
     *("journey_steps", "moments_calendar", "stg_members", "int_contacts"),
     *("fct_orders", "fct_order_lines", "dim_product", "int_interaction_days"),
     *("channels", "contact_policy", "quiet_days", "int_holdouts", "stg_consents"),
-    *("stg_identities", "dim_customer", "fct_interactions"),
+    *("stg_identities", "dim_customer", "fct_interactions", "int_customer_facts"),
 )
 MARTS = ("customer_replenishment", "journey_touches")
 TABLES = """
@@ -59,6 +59,9 @@ create table dim_product (
     product_id varchar, category varchar, consumption_days bigint
 );
 create table int_interaction_days (customer_id varchar, behavior varchar, day date);
+create table int_customer_facts (
+    customer_id varchar, add_wecom_on date, last_order_date date
+);
 create table channels as select *, cast(null as varchar) as counts_as,
     cast(null as varchar) as consent_channel,
     false as needs_consent, 'none' as reached_by, cast(null as int) as complaint_days
@@ -254,7 +257,7 @@ def fill_facts(
     contacts: Sequence[tuple[str, str | None]],
 ) -> None:
     """Put what is known on the day in place."""
-    members, orders, lines = [], [], []
+    members, facts, orders, lines = [], [], [], []
     for customer in shop.customers:
         if customer.joined_on is None or customer.joined_on <= today:
             members.append(
@@ -264,6 +267,9 @@ def fill_facts(
                 )
             )
         valid = customer.valid_orders(today)
+        added = min(customer.days_of("add_wecom", today), default=None)
+        bought = max((order.day for order in valid), default=None)
+        facts.append((customer.customer_id, added, bought))
         for order in customer.orders:
             if order.day <= today:
                 key = (order.order_id, customer.customer_id, order.day)
@@ -273,6 +279,7 @@ def fill_facts(
                     for line in order.lines
                 ]
     fill(connection, "stg_members", members)
+    fill(connection, "int_customer_facts", facts)
     fill(connection, "fct_orders", orders)
     fill(connection, "fct_order_lines", lines)
     unread = (None, "wecom", None, None)
