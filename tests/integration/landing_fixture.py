@@ -98,7 +98,12 @@ class Landing:
         self._dbt("test", "--select", "test_type:unit")
         file = self.folder / "target" / "run_results.json"
         results = json.loads(file.read_text("utf8"))["results"]
-        return {result["unique_id"]: result["status"] for result in results}
+        return {
+            result["unique_id"]: result["status"]
+            for result in results
+            # Hooks of the run are listed too.
+            if result["unique_id"].startswith("unit_test.")
+        }
 
     def _dbt(self, command: str, *arguments: str) -> None:
         environment = os.environ | {
