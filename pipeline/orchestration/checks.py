@@ -46,6 +46,7 @@ def _suite_checks(stage: str, suites: Sequence[Suite]) -> dg.AssetChecksDefiniti
         context: dg.AssetCheckExecutionContext, session: dg.ResourceParam[Session]
     ) -> Iterator[dg.AssetCheckResult]:
         session.console.step(f"Check {stage}")
+        session.record_as_of_date()
         yield from _run(session, suites, stage, context.selected_asset_check_keys)
 
     return quality

@@ -78,6 +78,9 @@ def run_build(
     from dbt.artifacts.schemas.run import RunExecutionResult
     from dbt.cli.main import dbtRunner
 
+    # Python models use it: no first import in one of dbt's threads.
+    from scipy import stats  # noqa: F401
+
     def tell(event: Any) -> None:
         if event.info.name == "NodeFinished":
             on_node(event.data.node_info.node_name)
