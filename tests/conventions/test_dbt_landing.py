@@ -6,7 +6,7 @@ from pathlib import Path
 
 import yaml
 
-from pipeline.config.contract import ENTITIES, STATUSES
+from pipeline.config.contract import ENTITIES
 from pipeline.storage.delivery_log import TOUCH_COLUMNS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -27,8 +27,3 @@ def test_source_columns_are_those_of_the_contract() -> None:
     }
     assert documented == contract
 
-
-def test_statuses_rank_as_in_the_contract() -> None:
-    text = (ROOT / "dbt_project/macros/status_rank.sql").read_text("utf8")
-    for rank, status in enumerate(STATUSES, 1):
-        assert f"when '{status}' then {rank}\n" in text
