@@ -21,6 +21,7 @@ import pytest
 from aipl_reference import Condition, Fact, Rule, Stay
 from hypothesis import example, given, settings
 from support.draws import Draws, drawn
+from support.label_tables import PERIODS, label_tables
 from support.sql_models import build_models, fill, models_between
 from support.zones import ZONES, first_or_last_second
 
@@ -32,13 +33,9 @@ RANK = {NO_STAGE: 0} | {stage: n for n, stage in enumerate(reference.STAGES, 1)}
 # The last one is in no rule.
 BEHAVIORS = (ORDER, "share", "page_view", "search", "check_in")
 # What whole builds are tested from, and increments.
-OTHER_LABELS = (
-    *("int_rfm_periods", "int_lifecycle_periods", "int_segment_periods"),
-    *("int_scene_periods", "int_audience_periods"),
-)
 GIVEN = (
     *("aipl_rules", "int_customer_days", "dim_customer", "plays"),
-    *("int_changed_customers", *OTHER_LABELS),
+    *("int_changed_customers", *PERIODS),
 )
 LANDED = (
     *("aipl_rules", "stg_interactions"),
@@ -90,12 +87,7 @@ create table int_order_lines (
     is_sample boolean
 );
 """
-TABLES += "".join(
-    f"create table {name} (customer_id varchar, dimension varchar, label varchar, "
-    "rule_id varchar, cause varchar, valid_from date, valid_to date, "
-    "label_since date, label_until date, previous_label varchar);"
-    for name in OTHER_LABELS
-)
+TABLES += label_tables(PERIODS)
 # Amounts of events are any number, of orders positive with two decimals.
 VALUES = [Decimal(n) for n in ("0", "5", "5", "10", "0.01", "9.99", "0.0001", "-5")]
 NET_AMOUNTS = [Decimal(n) for n in ("5", "5", "10", "9.99", "0.01")]

@@ -11,7 +11,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from io import StringIO
@@ -20,7 +20,7 @@ from typing import Any
 import duckdb
 import pytest
 import yaml
-from hypothesis import example, given, settings
+from hypothesis import given, settings
 from support.draws import Draws, drawn
 from support.sql_models import ROOT, build_models, models_between
 from support.zones import ZONES, to_utc

@@ -69,7 +69,7 @@ def build_models(
     """Build the models in this order; an incremental one goes on from its table."""
     built = {row[0] for row in connection.execute("show tables").fetchall()}
     connection.execute(
-        "create or replace table rows_written (model varchar, row_count bigint)"
+        "create or replace table main.rows_written (model varchar, row_count bigint)"
     )
     for name in names:
         if _path(name).suffix == ".py":
