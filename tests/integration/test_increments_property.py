@@ -1,9 +1,9 @@
 """Builds that go on from the last one against builds that start afresh, mart by mart.
 
-Drawn are small shops, from the rows of landing on, and what happens to them from build to
-build: new, late and corrected facts, loads that are taken away, other rules and variables,
-an as-of date that moves both ways. Whatever it is, all published marts have row for row
-what a build has that knows nothing of earlier ones.
+Drawn are small shops, from the rows of landing on, and what happens to them from build
+to build: new, late and corrected facts, loads that are taken away, other rules and
+variables, an as-of date that moves both ways. Whatever it is, all published marts have
+row for row what a build has that knows nothing of earlier ones.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ import duckdb
 import pytest
 import yaml
 from hypothesis import given, settings
-from support.draws import Draws, drawn
+from support.draws import Draws, drawn, examples
 from support.sql_models import ROOT, build_models, models_between
 from support.zones import ZONES, to_utc
 
@@ -35,8 +35,8 @@ Row = dict[str, Any]
 # Rules ------------------------------------------------------------------------------
 
 SEEDS = sorted(path.stem for path in (ROOT / "seeds").glob("*.csv"))
-# What a shop may have in the place of a built-in file. Windows are short, so that labels
-# come and go, and what may be named is named.
+# What a shop may have in the place of a built-in file. Windows are short, so that
+# labels come and go, and what may be named is named.
 RULES: dict[str, tuple[str, ...]] = {
     "aipl_rules": (
         """\
@@ -703,8 +703,7 @@ def check(connection: duckdb.DuckDBPyConnection, history: History) -> None:
 # Tests ------------------------------------------------------------------------------
 
 
-@pytest.mark.slow
-@settings(max_examples=8, derandomize=True, deadline=None)
+@settings(max_examples=examples(4), derandomize=True, deadline=None)
 @given(drawn(draw_history, 3000))
 def test_an_increment_has_what_a_fresh_build_has(
     connection: duckdb.DuckDBPyConnection, history: History

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 PERIODS = (
     *("int_rfm_periods", "int_lifecycle_periods", "int_segment_periods"),
-    *("int_scene_periods", "int_audience_periods"),
+    *("int_play_periods", "int_audience_periods"),
 )
 STAGES = "int_aipl_stage_periods"
 _COLUMNS = """
