@@ -1,4 +1,4 @@
--- grain: one row per customer, enabled audience and period of one rule
+-- grain: one row per customer, dimension and period of one rule: scenes and audiences
 {#- Steps are due on the as-of date alone: what was due before has been sent, left or
     missed. -#}
 {% set conditions %}(
@@ -11,7 +11,7 @@
     union all
     {{ labels_as_attributes(ref('int_segment_periods')) }}
     union all
-    {{ labels_as_attributes(ref('int_scene_periods')) }}
+    {{ labels_as_attributes(ref('int_play_periods')) }}
     union all
     select
         customer_id,

@@ -36,7 +36,7 @@ history as (
     from segments
     {% for periods in [
         ref('int_lifecycle_periods'), ref('int_segment_periods'),
-        ref('int_scene_periods'), ref('int_audience_periods')
+        ref('int_play_periods'), ref('int_audience_periods')
     ] %}
         union all
         select

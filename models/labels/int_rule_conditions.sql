@@ -206,7 +206,7 @@ conditions as (
     from play_conditions
     union all
     select
-        2 as rules_pass,
+        3 as rules_pass,
         dimension,
         scene as label,
         priority,
@@ -218,7 +218,7 @@ conditions as (
     from crowd_scenes
     union all
     select distinct
-        2 as rules_pass,
+        3 as rules_pass,
         dimension,
         scene as label,
         priority,

@@ -10,7 +10,8 @@ yesterday as (
         rule_id as cause
     from {{ ref('int_audience_periods') }}
     where
-        label <> 'none'
+        dimension like 'audience:%'
+        and label <> 'none'
         and valid_from < {{ as_of_date() }}
         and valid_to >= {{ as_of_date() }}
 ),

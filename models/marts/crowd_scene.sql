@@ -1,6 +1,6 @@
 -- grain: one row per customer, crowd and scene in which one meets them
 with history as (
-    select * from {{ ref('int_scene_periods') }}
+    select * from {{ ref('int_audience_periods') }}
 ),
 
 -- The cause is what the rules say today, not why the customer came.

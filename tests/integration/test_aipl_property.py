@@ -21,10 +21,12 @@ import pytest
 from aipl_reference import Condition, Fact, Rule, Stay
 from hypothesis import example, given, settings
 from support.draws import Draws, drawn
+from support.label_tables import PERIODS, label_tables
 from support.sql_models import build_models, fill, models_between
 from support.zones import ZONES, first_or_last_second
 
 AS_OF = date(2024, 3, 31)
+FOREVER = date(9999, 12, 31)
 ORDER = "valid_order"
 NO_STAGE = reference.NO_STAGE
 RANK = {NO_STAGE: 0} | {stage: n for n, stage in enumerate(reference.STAGES, 1)}
@@ -33,13 +35,13 @@ BEHAVIORS = (ORDER, "share", "page_view", "search", "check_in")
 # What whole builds are tested from, and increments.
 GIVEN = (
     *("aipl_rules", "int_customer_days", "dim_customer", "plays"),
-    *("int_changed_interaction_days", "int_changed_order_days"),
+    *("int_changed_customers", *PERIODS),
 )
 LANDED = (
     *("aipl_rules", "stg_interactions"),
     *("stg_orders", "stg_line_orders", "stg_changed_orders", "int_order_lines"),
 )
-MARTS = ("aipl_stage_history", "int_aipl_moves", "aipl_stage", "aipl_flow")
+MARTS = ("aipl_stage_history", "segment_ledger", "aipl_stage", "aipl_flow")
 # Tables that an increment and a build that starts afresh must agree on. When and from
 # where an event or order came is known to increments alone.
 _KNOWN_BY_INCREMENTS = "build_no, earlier_customer_id"
@@ -49,7 +51,7 @@ COMPARED = {
     "int_interaction_days": "*",
     "int_order_days": "*",
     "int_customer_days": "*",
-    "int_aipl_stays": "*",
+    "int_aipl_stage_periods": "*",
 }
 TABLES = """
 create table aipl_rules (
@@ -60,8 +62,7 @@ create table int_customer_days (
     customer_id varchar, day date, behavior varchar, events bigint, things bigint,
     amount decimal(18, 4), first_order_id varchar
 );
-create table int_changed_interaction_days (customer_id varchar, day date);
-create table int_changed_order_days (customer_id varchar, day date);
+create table int_changed_customers (customer_id varchar);
 create table dim_customer (customer_id varchar, first_seen_at timestamp);
 create table plays (
     priority int, stage varchar, min_idle_days int, max_idle_days int, play varchar,
@@ -86,6 +87,7 @@ create table int_order_lines (
     is_sample boolean
 );
 """
+TABLES += label_tables(PERIODS)
 # Amounts of events are any number, of orders positive with two decimals.
 VALUES = [Decimal(n) for n in ("0", "5", "5", "10", "0.01", "9.99", "0.0001", "-5")]
 NET_AMOUNTS = [Decimal(n) for n in ("5", "5", "10", "9.99", "0.01")]
@@ -306,42 +308,41 @@ def check_stays(
     customers: ByCustomer,
     as_of: date,
 ) -> dict[str, list[Stay]]:
-    """Compare the stays, and what is said of each, with the reference; return them."""
+    """Compare the stays, and what is said of each, with the reference; return them.
+
+    From the first stay on all time is covered, also that in no stage.
+    """
     found: dict[str, Rows] = defaultdict(list)
-    columns = "customer_id, stage, valid_from, valid_to, next_stage, cause, end_cause"
-    for customer_id, *row in sorted(rows_of(connection, "int_aipl_stays", columns)):
+    columns = "customer_id, stage, valid_from, valid_to, cause, previous_stage"
+    periods = rows_of(connection, "int_aipl_stage_periods", columns)
+    for customer_id, *row in sorted(periods, key=lambda row: (row[0], row[2])):
         found[customer_id].append(tuple(row))
     wanted = expected_stays(rules, customers, as_of)
     assert set(found) <= set(wanted)
     for customer_id, stays in wanted.items():
-        rows = sorted(found[customer_id], key=lambda row: row[1])
-        assert [Stay(*row[:3]) for row in rows] == stays, customer_id
+        rows = found[customer_id]
+        assert [Stay(*row[:3]) for row in rows if row[0] != NO_STAGE] == stays
+        assert [row[2] for row in rows] == [*(row[1] for row in rows[1:]), FOREVER][
+            : len(rows)
+        ], customer_id
         facts = known(customers[customer_id], as_of)
-        for stay, (*_, next_stage, cause, end_cause) in zip(stays, rows, strict=True):
-            after = reference.stage_of_stays(stays, stay.valid_to)
-            before = reference.stage_of_stays(stays, stay.valid_from - timedelta(1))
-            assert next_stage == after, (customer_id, stay)
-            assert cause in begins_by(rules, facts, before, stay), (customer_id, stay)
-            assert end_cause in ends_by(rules, facts, stay, after), (customer_id, stay)
+        for stage, valid_from, _, cause, previous_stage in rows:
+            before = reference.stage_of_stays(stays, valid_from - timedelta(1))
+            assert stage == reference.stage_of_stays(stays, valid_from), customer_id
+            assert stage != before, customer_id
+            assert previous_stage == before, (customer_id, valid_from)
+            causes = causes_of(rules, facts, before, stage, valid_from)
+            assert cause in causes, (customer_id, valid_from)
     return wanted
 
 
-def begins_by(
-    rules: Sequence[Rule], facts: list[Fact], before: str, stay: Stay
+def causes_of(
+    rules: Sequence[Rule], facts: list[Fact], before: str, stage: str, day: date
 ) -> set[str]:
-    """Return what may be the cause of a stay after that stage."""
-    if RANK[before] > RANK[stay.stage]:
-        return reference.lapse_causes(rules, facts, before, stay.valid_from)
-    return reference.begin_causes(rules, facts, stay.stage, stay.valid_from)
-
-
-def ends_by(
-    rules: Sequence[Rule], facts: list[Fact], stay: Stay, after: str
-) -> set[str | None]:
-    """Return what may be the end cause of a stay before that stage."""
-    if RANK[after] > RANK[stay.stage]:
-        return {None}
-    return {*reference.lapse_causes(rules, facts, stay.stage, stay.valid_to)}
+    """Return what may be the cause of a change between these stages."""
+    if RANK[before] > RANK[stage]:
+        return reference.lapse_causes(rules, facts, before, day)
+    return reference.begin_causes(rules, facts, stage, day)
 
 
 def check_history(
@@ -365,7 +366,7 @@ def check_history(
         history
     )
     columns = "customer_id, changed_on, from_label, to_label"
-    assert Counter(rows_of(connection, "int_aipl_moves", columns)) == Counter(moves)
+    assert Counter(rows_of(connection, "segment_ledger", columns)) == Counter(moves)
 
 
 def check_current(
@@ -644,7 +645,8 @@ def build_step(
     fill(connection, "stg_orders", [order_row(one) for one in read.orders.values()])
     fill(connection, "stg_changed_orders", [(order_id,) for order_id in read.orders])
     variables = {"as_of_date": str(step.as_of), "last_build": last_build}
-    build_models(connection, models_between(LANDED, COMPARED), variables)
+    models = models_between(LANDED, [*COMPARED, "int_changed_customers"])
+    build_models(connection, models, variables)
 
 
 def event_row(event: Event) -> tuple[Any, ...]:
@@ -762,15 +764,15 @@ def test_increments_equal_a_build_that_starts_afresh(
         build_step(fresh, step, state, None)
         check_fresh(fresh, step, state)
         check_same(connection, fresh)
-        if last and last.rules == step.rules:
-            changed = rows_of(connection, "int_aipl_changed", "customer_id")
+        if last:
+            changed = rows_of(connection, "int_changed_customers", "customer_id")
             allowed = touched(before, state, last.as_of, step.as_of)
             assert {row[0] for row in changed} <= allowed
         last = step
     assert last is not None
     last_build = last_build_of(len(history), last, last)
     build_step(connection, last, State({}, {}), last_build)
-    assert rows_of(connection, "int_aipl_changed") == []
+    assert rows_of(connection, "int_changed_customers") == []
     check_same(connection, fresh)
 
 

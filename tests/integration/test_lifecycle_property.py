@@ -17,14 +17,19 @@ import pytest
 from hypothesis import example, given, settings
 from lifecycle_reference import Customer, History, Order, Rule
 from support.draws import Draws, drawn
+from support.label_tables import PERIODS, STAGES, label_tables
 from support.sql_models import ROOT, build_models, fill, models_between
 from support.zones import ZONES, first_or_last_second
 
 FIRST_AS_OF = date(2024, 2, 20)
 # Longer than any drawn rule can make a state last.
 HORIZON_DAYS = 760
-GIVEN = ("lifecycle_rules", "int_order_days", "dim_customer")
-WANTED = ("customer_lifecycle", "int_lifecycle_moves")
+OTHER_LABELS = (STAGES, *(name for name in PERIODS if name != "int_lifecycle_periods"))
+GIVEN = (
+    *("lifecycle_rules", "int_order_days", "dim_customer"),
+    *("int_changed_customers", "int_touched_customers", *OTHER_LABELS),
+)
+WANTED = ("customer_lifecycle", "segment_ledger")
 TABLES = """
 create table lifecycle_rules (
     priority int, state varchar, min_orders int, max_orders int,
@@ -40,7 +45,10 @@ create table int_order_days (
 create table dim_customer (
     customer_id varchar, first_seen_at timestamp, first_order_date date
 );
+create table int_changed_customers (customer_id varchar);
+create table int_touched_customers (customer_id varchar);
 """
+TABLES += label_tables(OTHER_LABELS)
 STATES = ("a", "b", "c", "d")
 RATIOS = [
     Decimal(n) for n in ("0", "0.5", "0.99", "1", "1.25", "1.5", "2", "2.33", "3")
@@ -134,7 +142,7 @@ def check_shop(connection: duckdb.DuckDBPyConnection, shop: Shop) -> None:
     """Compare the mart and the moves with the reference, customer by customer."""
     build_shop(connection, shop)
     states = rows_by_customer(connection, "customer_lifecycle", "customer_id")
-    moves = rows_by_customer(connection, "int_lifecycle_moves", "changed_on")
+    moves = rows_by_customer(connection, "segment_ledger", "changed_on")
     ledger = [shop.as_of - timedelta(n) for n in range(shop.ledger_days)]
     intervals = {day: reference.shop_interval(shop.customers, day) for day in ledger}
     assert set(states) == {customer.customer_id for customer in shop.customers}
@@ -381,7 +389,7 @@ def test_the_shipped_rules_give_everybody_a_state_of_the_contract(
     ).fetchone()
     assert to_come == (0,)
     left = connection.execute(
-        "select count(*) from int_lifecycle_moves where to_label = 'none'"
+        "select count(*) from segment_ledger where to_label = 'none'"
     ).fetchone()
     assert left == (0,)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
@@ -17,36 +17,27 @@ import duckdb
 import pytest
 from hypothesis import Phase, example, given, settings
 from hypothesis import strategies as st
+from support.label_tables import STAGES, label_tables
 from support.sql_models import build_models, models_between
 from support.zones import ZONES, first_or_last_second
 
 AS_OF = date(2024, 3, 31)
 LEDGER_DAYS = 40
 POINTS = {"share": 10, "search": 1}
-# Stage, least and most idle days, play; the first that fits is the play.
-PLAYS = (
-    ("I", None, 7, "warm"),
-    ("I", 8, None, "wake_up"),
-    ("P", 3, 20, "quiet"),
-    ("none", 5, None, "reactivate"),
-    ("none", None, None, "reach"),
-)
+FOREVER = date(9999, 12, 31)
+PLAYS = ("warm", "wake_up", "quiet", "reactivate", "reach")
 PAUSED = "three"  # the audience that is not enabled
 LEDGER_START = AS_OF - timedelta(LEDGER_DAYS - 1)
 NUMBERS = ("=", "!=", "<", "<=", ">", ">=", "between")
+LABELS = (STAGES, "int_rfm_periods", "int_lifecycle_periods")
 GIVEN = (
-    *("dim_customer", "rfm_scores", "int_interest_ranks", "int_full_size_days"),
-    *("int_order_days", "int_customer_days", "int_scene_days", "fct_orders"),
-    *("int_aipl_stays", "int_rfm_ledger", "int_lifecycle_stays"),
+    *("dim_customer", "rfm_scores", "int_interest_ranks", "int_order_kinds"),
+    *("int_order_days", "int_customer_days", "int_scene_days", "fct_orders", *LABELS),
     *("behavior_segments", "crowd_rules", "scene_rules", "identity_tiers"),
     *("contribution_points", "plays", "audiences", "audience_rules", "int_holdouts"),
-    *("int_journey_due", "int_journey_exits"),
+    *("int_journey_due", "int_journey_exits", "int_touched_customers"),
 )
-WANTED = (
-    *("int_crowd_stays", "int_tier_stays", "int_behavior_stays", "int_crowd_moves"),
-    *("int_scene_stays", "int_scene_moves"),
-    *("int_audience_stays", "audience_changes"),
-)
+WANTED = ("int_label_history", "segment_ledger", "audience_changes")
 TABLES = """
 create table dim_customer (
     customer_id varchar, first_seen_at timestamp, registered_at timestamp,
@@ -62,8 +53,8 @@ create table rfm_scores (
 create table int_interest_ranks (
     customer_id varchar, interest varchar, interest_2 varchar, interest_3 varchar
 );
-create table int_full_size_days (
-    customer_id varchar, first_day date, first_full_size_day date
+create table int_order_kinds (
+    customer_id varchar, order_date date, is_sample_order boolean
 );
 create table int_order_days (
     customer_id varchar, day date, orders bigint, amount decimal(18, 4)
@@ -75,13 +66,7 @@ create table int_scene_days (
     customer_id varchar, day date, scene varchar, events bigint
 );
 create table fct_orders (customer_id varchar, order_date date);
-create table int_aipl_stays (
-    customer_id varchar, stage varchar, valid_from date, valid_to date
-);
-create table int_rfm_ledger (customer_id varchar, changed_on date, to_label varchar);
-create table int_lifecycle_stays (
-    customer_id varchar, state varchar, valid_from date, valid_to date
-);
+create table int_touched_customers (customer_id varchar);
 create table int_journey_due (
     touch_id varchar, customer_id varchar, journey varchar, step varchar, priority int
 );
@@ -102,7 +87,8 @@ create table int_holdouts (
     is_held_out boolean
 );
 create table plays (
-    priority int, stage varchar, min_idle_days int, max_idle_days int, play varchar
+    priority int, stage varchar, segment varchar, min_idle_days int,
+    max_idle_days int, play varchar
 );
 create table behavior_segments (
     priority int, segment varchar, is_member boolean, min_orders int, max_orders int,
@@ -113,6 +99,7 @@ create table behavior_segments (
 create table contribution_points (behavior varchar, points int);
 insert into contribution_points values ('share', 10), ('search', 1);
 """
+TABLES += label_tables(LABELS)
 
 
 @dataclass(frozen=True)
@@ -158,16 +145,30 @@ class Rule:
 
 
 @dataclass(frozen=True)
-class Segment:
-    """A row of behavior_segments."""
+class Play:
+    """A row of plays: for a stage or for a segment, and for days of idleness."""
 
-    thresholds: Mapping[str, Any] = field(default_factory=dict)
+    play: str
+    stage: str | None
+    segment: str | None
+    least: int | None = None
+    most: int | None = None
+
+
+@dataclass(frozen=True)
+class Plays:
+    """The plays, of which the first that fits is chosen, and the segments they name."""
+
+    rows: tuple[Play, ...]
+    segments: tuple[Rule, ...]
 
 
 # The reference ------------------------------------------------------------------------
 
 
-def value_on(customer: Customer, attribute: str, day: date) -> str | None:
+def value_on(
+    customer: Customer, attribute: str, day: date, plays: Plays | None = None
+) -> str | None:
     """Return the attribute's value on the day, as text."""
     ago, since = (AS_OF - day).days, customer.member_since
     simple = {
@@ -178,7 +179,7 @@ def value_on(customer: Customer, attribute: str, day: date) -> str | None:
         "aipl_stage": stage_on(customer, ago),
         "days_silent": days_silent(customer, day),
         "days_idle": days_idle(customer, ago),
-        "play": play_on(customer, ago),
+        "play": plays and play_on(customer, day, plays),
         "contribution_points": str(
             sum(POINTS.get(b, 0) for a, b in customer.facts if a >= ago)
         ),
@@ -209,14 +210,17 @@ def days_idle(customer: Customer, ago: int) -> str | None:
     return str(min(done)) if done else None
 
 
-def play_on(customer: Customer, ago: int) -> str | None:
-    """The first play for stage and idle days; who never acted is idle longest."""
+def play_on(customer: Customer, day: date, plays: Plays) -> str | None:
+    """The first play that fits; who never acted is idle longest."""
+    ago = (AS_OF - day).days
     stage = stage_on(customer, ago) or "none"
+    segment = [rule.label for rule in labels_on(customer, plays.segments, day)]
     idle = float(days_idle(customer, ago) or "inf")
-    for of_stage, least, most, play in PLAYS:
-        is_idle = (least or 0) <= idle and (most is None or idle <= most)
-        if of_stage == stage and is_idle:
-            return play
+    for row in plays.rows:
+        is_idle = (row.least or 0) <= idle and (row.most is None or idle <= row.most)
+        named = (row.stage, row.segment)
+        if is_idle and named in [(stage, None), (None, [*segment, "none"][0])]:
+            return row.play
     return None
 
 
@@ -280,7 +284,9 @@ def number(text: str | None) -> float | None:
         return None
 
 
-def labels_on(customer: Customer, rules: Sequence[Rule], day: date) -> list[Rule]:
+def labels_on(
+    customer: Customer, rules: Sequence[Rule], day: date, plays: Plays | None = None
+) -> list[Rule]:
     """Return the rules that hold on the day, the first by priority first."""
     if day < customer.first_day():
         return []
@@ -288,19 +294,23 @@ def labels_on(customer: Customer, rules: Sequence[Rule], day: date) -> list[Rule
         rule
         for rule in rules
         if all(
-            fulfils(value_on(customer, c.attribute, day), c) for c in rule.conditions
+            fulfils(value_on(customer, c.attribute, day, plays), c)
+            for c in rule.conditions
         )
     ]
     return sorted(found, key=lambda rule: rule.priority)
 
 
 def changes_of(
-    customer: Customer, rules: Sequence[Rule]
+    customer: Customer, rules: Sequence[Rule], plays: Plays
 ) -> set[tuple[str, str | None, str | None]]:
     """What changed on the as-of date: audience, rule of that day, rule of the last."""
     today, yesterday = (
         # The first rule of an audience is looked at last, and stays.
-        {x.label: f"r{x.priority}" for x in reversed(labels_on(customer, rules, day))}
+        {
+            rule.label: f"r{rule.priority}"
+            for rule in reversed(labels_on(customer, rules, day, plays))
+        }
         for day in (AS_OF, AS_OF - timedelta(1))
     )
     return {
@@ -438,10 +448,24 @@ def thresholds(draw: st.DrawFn) -> dict[str, Any]:
     return row
 
 
-# An audience for each play.
+@st.composite
+def play_rows(draw: st.DrawFn) -> Play:
+    """A play for a stage or for one of the segments, or for who is in none."""
+    idle = st.none() | st.integers(0, 25)
+    least, most = draw(idle), draw(idle)
+    if least is not None and most is not None and least > most:
+        least, most = most, least
+    stage, segment = draw(
+        st.tuples(st.sampled_from([*"AIPL", "none"]), st.none())
+        | st.tuples(st.none(), st.sampled_from(["s0", "s1", "s2", "none"]))
+    )
+    return Play(draw(st.sampled_from(PLAYS)), stage, segment, least, most)
+
+
+# An audience and, for every crowd, a scene for each play.
 PLAY_RULES = [
     Rule(f"for_{play}", 100 + number, (Condition("play", "=", play),))
-    for number, (*_, play) in enumerate(PLAYS)
+    for number, play in enumerate(PLAYS)
 ]
 
 
@@ -453,8 +477,6 @@ def connection() -> Iterator[duckdb.DuckDBPyConnection]:
     """A database with the tables that the models read."""
     with duckdb.connect(config={"threads": 1}) as opened:
         opened.execute(TABLES)
-        for number, play in enumerate(PLAYS):
-            opened.execute("insert into plays values (?, ?, ?, ?, ?)", [number, *play])
         for name in ("one", "two", PAUSED, *(rule.label for rule in PLAY_RULES)):
             opened.execute(
                 "insert into audiences values (?, ?)", [name, name != PAUSED]
@@ -480,6 +502,7 @@ def build(
     rules: Sequence[Rule],
     segments: Sequence[Mapping[str, Any]],
     zone: str,
+    plays: Sequence[Play] = (),
 ) -> None:
     """Build all that the rules give, in a shop of the zone."""
     people = {f"c{number}": customer for number, customer in enumerate(customers)}
@@ -522,16 +545,21 @@ def build(
     )
     fill(
         connection,
-        "int_aipl_stays",
+        STAGES,
         [
             {
                 "customer_id": name,
-                "stage": one.stage[0],
-                "valid_from": day(one.stage[1]),
-                "valid_to": day(one.stage[2]),
+                "stage": stage,
+                "valid_from": valid_from,
+                "valid_to": valid_to,
+                "previous_stage": previous_stage,
             }
             for name, one in people.items()
             if one.stage
+            for stage, valid_from, valid_to, previous_stage in [
+                (one.stage[0], day(one.stage[1]), day(one.stage[2]), "none"),
+                ("none", day(one.stage[2]), FOREVER, one.stage[0]),
+            ]
         ],
     )
     fill(connection, "crowd_rules", rule_rows(rules, "crowd"))
@@ -550,7 +578,26 @@ def build(
         for rule in rules
         if rule.priority % 2
     ]
-    fill(connection, "scene_rules", [*rule_rows(rules, "scene"), *bound])
+    fill(
+        connection,
+        "scene_rules",
+        [*rule_rows([*rules, *PLAY_RULES], "scene"), *bound],
+    )
+    fill(
+        connection,
+        "plays",
+        [
+            {
+                "priority": number,
+                "stage": row.stage,
+                "segment": row.segment,
+                "min_idle_days": row.least,
+                "max_idle_days": row.most,
+                "play": row.play,
+            }
+            for number, row in enumerate(plays)
+        ],
+    )
     fill(
         connection,
         "behavior_segments",
@@ -582,12 +629,13 @@ def rule_rows(rules: Sequence[Rule], group: str) -> list[dict[str, Any]]:
 
 
 def stays(
-    connection: duckdb.DuckDBPyConnection, table: str, columns: str
-) -> dict[tuple[str, date], set[str]]:
-    """Return who has which labels on each day of the ledger."""
-    found: dict[tuple[str, date], set[str]] = {}
+    connection: duckdb.DuckDBPyConnection, dimension: str, key: str = "label"
+) -> dict[tuple[str, date], set[Any]]:
+    """Return who has which labels of the dimension on each day of the ledger."""
+    found: dict[tuple[str, date], set[Any]] = {}
     for name, label, first, end in connection.execute(
-        f"select customer_id, {columns}, valid_from, valid_to from {table}"
+        f"select customer_id, {key}, valid_from, valid_to from int_label_history "
+        f"where dimension like '{dimension}' and label <> 'none'"
     ).fetchall():
         day = max(first, LEDGER_START)
         while day < end and day <= AS_OF:
@@ -598,13 +646,19 @@ def stays(
     return found
 
 
-def scenes_of(holding: Sequence[Rule]) -> set[tuple[str, str]]:
+# A scene is named with the crowd whose people it is about.
+CROWD_SCENE = "(split_part(dimension, ':', 2), label)"
+
+
+def scenes_of(
+    holding: Sequence[Rule], of_plays: Sequence[Rule] = ()
+) -> set[tuple[str, str]]:
     """Return crowds and scenes by the rules that hold; see `build` for the scenes."""
     return {
         (crowd.label, scene.label)
         for crowd in holding
-        for scene in holding
-        if scene.priority % 2 == 0 or crowd.label == "one"
+        for scene in [*holding, *of_plays]
+        if scene.priority % 2 == 0 or scene in of_plays or crowd.label == "one"
     }
 
 
@@ -625,12 +679,14 @@ BOUGHT = Customer(None, 60, None, "north", "9", None, ((59, "valid_order"),))
     RULES,
     st.lists(thresholds(), min_size=1, max_size=4),
     st.sampled_from(ZONES),
+    st.lists(play_rows(), max_size=5).map(tuple),
 )
 @example(
     [SILENT, BOUGHT],
     [Rule("one", 0, (Condition("days_silent", "between", "9.5", "20"),))],
     [{"min_silent_days": 30}, {"min_days_since_order": 58}],
     "Asia/Shanghai",
+    (Play("warm", None, "s0", least=30), Play("reach", None, "none", most=29)),
 )
 @example(
     [SILENT, BOUGHT],
@@ -641,6 +697,7 @@ BOUGHT = Customer(None, 60, None, "north", "9", None, ((59, "valid_order"),))
     ],
     [{"consecutive_windows": 2, "window_days": 30}],
     "Europe/London",
+    (Play("quiet", "none", None), Play("warm", None, "s0")),
 )
 @example(
     # Nobody in the shop has any points: all have 0.
@@ -648,6 +705,7 @@ BOUGHT = Customer(None, 60, None, "north", "9", None, ((59, "valid_order"),))
     [Rule("one", 0, (Condition("contribution_points", "<=", "0"),))],
     [{"min_orders": 1}],
     "America/New_York",
+    (),
 )
 def test_labels_are_those_of_a_look_at_every_day(
     connection: duckdb.DuckDBPyConnection,
@@ -655,35 +713,41 @@ def test_labels_are_those_of_a_look_at_every_day(
     rules: list[Rule],
     segments: list[dict[str, Any]],
     zone: str,
+    play_rows: tuple[Play, ...],
 ) -> None:
     """Locks out bounds that are a day off, nulls that match, and the wrong winner."""
-    build(connection, customers, rules, segments, zone)
-    crowds = stays(connection, "int_crowd_stays", "crowd")
-    tiers = stays(connection, "int_tier_stays", "tier")
-    audiences = stays(connection, "int_audience_stays", "audience")
+    build(connection, customers, rules, segments, zone, play_rows)
+    crowds = stays(connection, "crowd:%")
+    tiers = stays(connection, "identity_tier")
+    audiences = stays(connection, "audience:%")
     changes = connection.execute(
         "select customer_id, audience, cause, previous_cause from audience_changes"
     ).fetchall()
-    scenes = stays(connection, "int_scene_stays", "(crowd, scene)")
-    found = stays(connection, "int_behavior_stays", "segment")
+    scenes = stays(connection, "scene:%", CROWD_SCENE)
+    found = stays(connection, "behavior_segment")
+    found_plays = stays(connection, "play")
     segment_rules = [
         Rule(f"s{number}", number, segment_conditions(row))
         for number, row in enumerate(segments)
     ]
+    plays = Plays(play_rows, tuple(segment_rules))
     for number, customer in enumerate(customers):
         mine = {tuple(rest) for name, *rest in changes if name == f"c{number}"}
-        assert mine == changes_of(customer, [*rules, *PLAY_RULES])
+        assert mine == changes_of(customer, [*rules, *PLAY_RULES], plays)
         for day in ledger_days():
             key = (f"c{number}", day)
             holding = labels_on(customer, rules, day)
             assert crowds.get(key, set()) == {rule.label for rule in holding}, key
             assert tiers.get(key, set()) == {rule.label for rule in holding[:1]}, key
+            for_play = labels_on(customer, PLAY_RULES, day, plays)
             named = {rule.label for rule in holding} - {PAUSED}
-            named |= {rule.label for rule in labels_on(customer, PLAY_RULES, day)}
+            named |= {rule.label for rule in for_play}
             assert audiences.get(key, set()) == named, key
-            assert scenes.get(key, set()) == scenes_of(holding), key
+            assert scenes.get(key, set()) == scenes_of(holding, for_play), key
             segment = labels_on(customer, segment_rules, day)
             assert found.get(key, set()) == {rule.label for rule in segment[:1]}, key
+            play = {rule.label.removeprefix("for_") for rule in for_play}
+            assert found_plays.get(key, set()) == play, key
 
 
 @settings(max_examples=20, derandomize=True, deadline=None, phases=PHASES)
@@ -693,24 +757,28 @@ def test_moves_replay_to_the_labels_of_every_day(
 ) -> None:
     """The ledger, replayed, has just the days in each crowd and in its scenes."""
     build(connection, customers, rules, [{"min_orders": 1}], ZONES[0])
-    for kind, keys in (("crowd", "crowd"), ("scene", "(crowd, scene)")):
-        labels = stays(connection, f"int_{kind}_stays", keys)
+    for kind, key in (("crowd", "label"), ("scene", CROWD_SCENE)):
+        labels = stays(connection, f"{kind}:%", key)
+        # A crowd is named by its dimension, a scene by that and the label.
         moves = {
-            (name, key, day): (before, after)
-            for name, key, day, before, after in connection.execute(
-                f"select customer_id, {keys}, changed_on, from_label, to_label "
-                f"from int_{kind}_moves"
+            (name, tuple(dimension.split(":")[1:]), day): (before, after)
+            for name, dimension, day, before, after in connection.execute(
+                "select customer_id, dimension, changed_on, from_label, to_label "
+                f"from segment_ledger where dimension like '{kind}:%'"
             ).fetchall()
         }
-        possible = {key for _, key, _ in moves}.union(*labels.values())
+        inside = {
+            key: {each if kind == "scene" else (each,) for each in each_day}
+            for key, each_day in labels.items()
+        }
+        possible = {key for _, key, _ in moves}.union(*inside.values())
         for name in (f"c{number}" for number in range(len(customers))):
-            for key in possible:
+            for each in possible:
                 label = "none"
                 for day in ledger_days():
-                    before, after = moves.pop((name, key, day), (label, label))
+                    before, after = moves.pop((name, each, day), (label, label))
                     assert before == label
                     label = after
-                    inside = key in labels.get((name, day), set())
-                    expected = key[-1] if kind == "scene" else key
-                    assert label == (expected if inside else "none")
+                    is_inside = each in inside.get((name, day), set())
+                    assert label == (each[-1] if is_inside else "none")
         assert not moves

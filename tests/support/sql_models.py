@@ -2,7 +2,8 @@
 
 For tests that evaluate the same SQL hundreds of times. All macros of the project are
 there, as DuckDB has them; variables that a test does not give are those of
-dbt_project.yml. A model is a table of its name, whatever it is in the warehouse.
+dbt_project.yml. A model is a table of its name, whatever it is in the warehouse; models
+in Python are called.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 import duckdb
@@ -30,6 +32,13 @@ class _Config(dict[str, Any]):
     def __call__(self, **settings: Any) -> str:
         self.update(settings)
         return ""
+
+
+class _Returned(Exception):  # noqa: N818
+    """What a macro returns that is no text."""
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
 
 
 class _Column(NamedTuple):
@@ -60,12 +69,14 @@ def build_models(
     """Build the models in this order; an incremental one goes on from its table."""
     built = {row[0] for row in connection.execute("show tables").fetchall()}
     connection.execute(
-        "create or replace table rows_written (model varchar, row_count bigint)"
+        "create or replace table main.rows_written (model varchar, row_count bigint)"
     )
     for name in names:
-        is_built = name in built
-        sql, config = _render(name, variables, is_built=is_built)
-        if _is_increment(config, is_built, variables):
+        if _path(name).suffix == ".py":
+            _call(connection, name)
+            continue
+        sql, config, is_increment = _render(name, variables, is_built=name in built)
+        if is_increment:
             connection.execute(f"create or replace temp table {name}__new as {sql}")
             connection.execute(_strategy(connection, name, config))
         else:
@@ -123,14 +134,19 @@ def _render(
     *,
     is_built: bool = False,
     ref: Callable[[str], str] = str,
-) -> tuple[str, _Config]:
+) -> tuple[str, _Config, bool]:
+    """Return the model's SQL, its configuration, and whether it is an increment."""
     config = _Config(_settings(name))
-    is_increment = _is_increment(config, is_built, variables)
     context = _context(config, variables, ref)
+    is_increment = (
+        is_built
+        and config.get("materialized") == "incremental"
+        and not context["should_full_refresh"]()
+    )
     sql = _template(name).render(
         context, this=name, is_incremental=lambda: is_increment
     )
-    return sql, config
+    return sql, config, is_increment
 
 
 def _context(
@@ -138,17 +154,38 @@ def _context(
 ) -> dict[str, Any]:
     """Return what a model finds when it is rendered, all macros included."""
     given = {**_default_variables(), **variables}
-    adapter = _Adapter()
+    macros = {name: _Macro() for name in _macro_names()}
     context = {
-        "adapter": adapter,
+        "adapter": _Adapter(macros),
         "config": config,
+        "flags": SimpleNamespace(FULL_REFRESH=False),
         "ref": ref,
+        "return": _return,
         "source": lambda _, table: table,
         "var": lambda name: given[name],
+        **macros,
     }
-    macros = vars(_macros().make_module(context))
-    adapter.update(macros)
-    return {**context, **macros}
+    for file in _macro_files():
+        for name, macro in vars(file.make_module(context)).items():
+            if name in macros:
+                macros[name].macro = macro
+    return context
+
+
+class _Macro:
+    """A macro that may return something, as dbt's do; others give a text."""
+
+    macro: Callable[..., Any]
+
+    def __call__(self, *arguments: Any, **named: Any) -> Any:
+        try:
+            return self.macro(*arguments, **named)
+        except _Returned as returned:
+            return returned.value
+
+
+def _return(value: Any) -> None:
+    raise _Returned(value)
 
 
 class _Adapter(dict[str, Any]):
@@ -158,17 +195,20 @@ class _Adapter(dict[str, Any]):
         return self[f"default__{name}"]
 
 
-def _is_increment(
-    config: _Config, is_built: bool, variables: Mapping[str, Any]
-) -> bool:
-    is_incremental = config.get("materialized") == "incremental"
-    return is_built and is_incremental and variables.get("last_build") is not None
+def _call(connection: duckdb.DuckDBPyConnection, name: str) -> None:
+    """Build a model in Python."""
+    namespace: dict[str, Any] = {}
+    exec(_text(name), namespace)
+    result = namespace["model"](SimpleNamespace(ref=connection.table), connection)
+    connection.register("called", result)
+    connection.execute(f"create or replace table {name} as from called")
+    connection.unregister("called")
 
 
 def _strategy(connection: duckdb.DuckDBPyConnection, name: str, config: _Config) -> str:
     """Return the SQL that puts the rows of ``<name>__new`` into the table."""
     columns = connection.execute(f"select * from {name} limit 0").description
-    keys = config["unique_key"]
+    keys = config.get("unique_key")
     arguments = {
         "target_relation": _Relation(name),
         "temp_relation": f"{name}__new",
@@ -199,11 +239,13 @@ def _upstream(name: str) -> list[str]:
 
 def refs_written(name: str) -> list[str]:
     """What stands in a ``ref`` of the model's file, whenever that is read."""
-    return re.findall(r"ref\('(\w+)'\)", _text(name))
+    return re.findall(r"""ref\(['"](\w+)['"]\)""", _text(name))
 
 
 def refs_parsed(name: str) -> list[str]:
     """What dbt finds that the model refers to: parsing is no increment."""
+    if _path(name).suffix == ".py":
+        return refs_written(name)
     found = []
 
     def ref(upstream: str) -> str:
@@ -221,8 +263,14 @@ def _template(name: str) -> Template:
 
 @cache
 def _text(name: str) -> str:
-    (path,) = (ROOT / "models").rglob(f"{name}.sql")
-    return path.read_text("utf8")
+    return _path(name).read_text("utf8")
+
+
+@cache
+def _path(name: str) -> Path:
+    paths = (ROOT / "models").rglob(f"{name}.*")
+    (path,) = (path for path in paths if path.suffix in (".sql", ".py"))
+    return path
 
 
 @cache
@@ -234,9 +282,17 @@ def _settings(name: str) -> dict[str, Any]:
 
 
 @cache
-def _macros() -> Template:
+def _macro_files() -> list[Template]:
+    """A template a file: what one macro calls of another file is found by name."""
     files = sorted((ROOT / "dbt_project/macros").rglob("*.sql"))
-    return _ENVIRONMENT.from_string("".join(path.read_text("utf8") for path in files))
+    return [_ENVIRONMENT.from_string(path.read_text("utf8")) for path in files]
+
+
+@cache
+def _macro_names() -> list[str]:
+    files = sorted((ROOT / "dbt_project/macros").rglob("*.sql"))
+    text = "".join(path.read_text("utf8") for path in files)
+    return re.findall(r"{%-?\s*macro (\w+)", text)
 
 
 @cache

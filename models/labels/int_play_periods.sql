@@ -1,4 +1,4 @@
--- grain: one row per customer, dimension and period of one rule: plays and scenes
+-- grain: one row per customer and period in which one rule decides the play
 -- depends_on: {{ ref('int_touched_customers') }}
 {% set conditions %}(
     select * from {{ ref('int_rule_conditions') }}
