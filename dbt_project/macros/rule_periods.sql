@@ -79,8 +79,8 @@
             conditions.rule_no,
             conditions.conditions,
             attributes.customer_id,
-            attributes.valid_from as hold_from,
-            attributes.valid_to as hold_until
+            attributes.valid_from,
+            attributes.valid_to
         from conditions
         inner join attributes on conditions.attribute = attributes.attribute
         where
@@ -93,25 +93,25 @@
             conditions.rule_no,
             conditions.conditions,
             absences.customer_id,
-            absences.absent_from as hold_from,
-            absences.absent_until as hold_until
+            absences.absent_from as valid_from,
+            absences.absent_until as valid_to
         from conditions
         inner join absences on conditions.attribute = absences.attribute
         where
             conditions.operator = 'is_null'
             and absences.absent_from < absences.absent_until
     ),
-    {{ held_together('fulfilled', ['rule_no'], 'conditions') }}
+    {{ conjunction_periods('fulfilled', ['rule_no'], 'conditions') }}
     select
-        held_together.customer_id,
+        conjunction_periods.customer_id,
         rules.dimension,
         rules.label,
         rules.rule_id,
         rules.priority,
         rules.rule_id as cause,
         cast(null as string) as end_cause,
-        held_together.hold_from as valid_from,
-        held_together.hold_until as valid_to
-    from held_together
-    inner join rules on held_together.rule_no = rules.rule_no
+        conjunction_periods.valid_from,
+        conjunction_periods.valid_to
+    from conjunction_periods
+    inner join rules on conjunction_periods.rule_no = rules.rule_no
 {%- endmacro %}

@@ -15,8 +15,8 @@ groups as (
 grouped as (
     select
         condition_periods.customer_id,
-        condition_periods.valid_from as hold_from,
-        condition_periods.valid_to as hold_until,
+        condition_periods.valid_from,
+        condition_periods.valid_to,
         groups.hold_key,
         groups.stage,
         groups.conditions
@@ -30,15 +30,15 @@ conjunctions as (
     where conditions > 1
 ),
 
-{{ held_together('conjunctions', ['hold_key', 'stage'], 'conditions') }},
+{{ conjunction_periods('conjunctions', ['hold_key', 'stage'], 'conditions') }},
 
 periods as (
     select
         customer_id,
         hold_key,
         stage,
-        hold_from as valid_from,
-        hold_until as valid_to
+        valid_from,
+        valid_to
     from grouped
     where conditions = 1
     union all
@@ -46,9 +46,9 @@ periods as (
         customer_id,
         hold_key,
         stage,
-        hold_from as valid_from,
-        hold_until as valid_to
-    from held_together
+        valid_from,
+        valid_to
+    from conjunction_periods
 )
 
 select * from periods

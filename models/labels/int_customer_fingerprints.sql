@@ -37,7 +37,7 @@ ratios as (
 
 intervals as (
     select {{ key_hash('valid_from, valid_to, interval_days') }} as number
-    from {{ ref('int_lifecycle_intervals') }}
+    from {{ ref('int_usual_intervals') }}
 ),
 
 -- The usual interval of the shop counts where a rule asks for it.

@@ -1,13 +1,13 @@
 -- grain: one row per customer, rule for a state and period in which it holds
-with spells as (
-    select spells.*
-    from {{ ref('int_lifecycle_spells') }} as spells
+with purchase_periods as (
+    select purchase_periods.*
+    from {{ ref('int_purchase_periods') }} as purchase_periods
     semi join {{ ref('int_rule_customers') }} as customers
-        on spells.customer_id = customers.customer_id
+        on purchase_periods.customer_id = customers.customer_id
 ),
 
 intervals as (
-    select * from {{ ref('int_lifecycle_intervals') }}
+    select * from {{ ref('int_usual_intervals') }}
 ),
 
 rules as (
@@ -26,14 +26,14 @@ rules as (
 -- An average or a gap that is not there fulfils no condition.
 fitting as (
     select
-        spells.customer_id,
-        spells.orders,
-        spells.last_order_id,
-        spells.last_order_date,
-        spells.first_order_date,
-        spells.own_interval_days,
-        spells.valid_from,
-        spells.valid_to,
+        purchase_periods.customer_id,
+        purchase_periods.orders,
+        purchase_periods.last_order_id,
+        purchase_periods.last_order_date,
+        purchase_periods.first_order_date,
+        purchase_periods.own_interval_days,
+        purchase_periods.valid_from,
+        purchase_periods.valid_to,
         rules.state,
         rules.priority,
         rules.min_days_since_last,
@@ -43,24 +43,24 @@ fitting as (
         rules.min_gap_ratio,
         rules.max_gap_ratio,
         rules.has_ratio
-    from spells
+    from purchase_periods
     cross join rules
     where
-        (rules.min_orders is null or spells.orders >= rules.min_orders)
-        and (rules.max_orders is null or spells.orders <= rules.max_orders)
+        (rules.min_orders is null or purchase_periods.orders >= rules.min_orders)
+        and (rules.max_orders is null or purchase_periods.orders <= rules.max_orders)
         and (
             rules.min_previous_gap_days is null
-            or spells.previous_gap_days >= rules.min_previous_gap_days
+            or purchase_periods.previous_gap_days >= rules.min_previous_gap_days
         )
         and (
             rules.min_avg_amount is null
-            or spells.amount >= rules.min_avg_amount * spells.orders
+            or purchase_periods.amount >= rules.min_avg_amount * purchase_periods.orders
         )
         and (
             rules.max_avg_amount is null
-            or spells.amount <= rules.max_avg_amount * spells.orders
+            or purchase_periods.amount <= rules.max_avg_amount * purchase_periods.orders
         )
-        and (spells.orders > 0 or not (rules.has_days or rules.has_ratio))
+        and (purchase_periods.orders > 0 or not (rules.has_days or rules.has_ratio))
 ),
 
 -- The shop's interval counts, as it was on each day, for who has none of their own.
@@ -90,7 +90,7 @@ candidates as (
 ),
 
 -- All bounds are counted in days from the last order, or from the beginning of the
--- spell where there is none.
+-- period where there is none.
 counted as (
     select
         *,
@@ -142,7 +142,7 @@ worded as (
     where from_days < until_days
 ),
 
--- What ends with the spell does so by an order, of which the next spell tells.
+-- What ends with the purchase period ends by an order, which begins the next one.
 periods as (
     select
         customer_id,

@@ -1,5 +1,5 @@
 -- grain: one row per comparison (1, 7 and 30 days), from_stage and to_stage
-with stays as (
+with periods as (
     select *
     from {{ ref('int_aipl_stage_periods') }}
     where stage <> 'none'
@@ -22,20 +22,20 @@ stages as (
     from (values ('none'), ('A'), ('I'), ('P'), ('L')) as listed (stage)
 ),
 
--- Customers who were unknown on from_date had no stay then.
+-- Customers who were unknown on from_date were in no stage then.
 earlier as (
     select
         comparisons.from_date,
-        stays.customer_id,
-        stays.stage
-    from stays
+        periods.customer_id,
+        periods.stage
+    from periods
     inner join comparisons
         on
-            stays.valid_from <= comparisons.from_date
-            and stays.valid_to > comparisons.from_date
+            periods.valid_from <= comparisons.from_date
+            and periods.valid_to > comparisons.from_date
 ),
 
-moves as (
+changes as (
     select
         comparisons.from_date,
         coalesce(earlier.stage, 'none') as from_stage,
@@ -57,15 +57,15 @@ final as (
         comparisons.to_date,
         departed.stage as from_stage,
         arrived.stage as to_stage,
-        coalesce(moves.customers, 0) as customers
+        coalesce(changes.customers, 0) as customers
     from comparisons
     cross join stages as departed
     cross join stages as arrived
-    left join moves
+    left join changes
         on
-            comparisons.from_date = moves.from_date
-            and departed.stage = moves.from_stage
-            and arrived.stage = moves.to_stage
+            comparisons.from_date = changes.from_date
+            and departed.stage = changes.from_stage
+            and arrived.stage = changes.to_stage
 )
 
 select * from final

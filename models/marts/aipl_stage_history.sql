@@ -1,6 +1,6 @@
--- grain: one row per customer and unbroken stay in a stage up to the as-of date
+-- grain: one row per customer and unbroken period in a stage up to the as-of date
 {{ config(materialized='view') }}
-with stays as (
+with periods as (
     select *
     from {{ ref('int_aipl_stage_periods') }}
     where stage <> 'none'
@@ -13,7 +13,7 @@ begun as (
         valid_from,
         case when valid_to <= {{ as_of_date() }} then valid_to end as valid_to,
         cause
-    from stays
+    from periods
     where valid_from <= {{ as_of_date() }}
 )
 

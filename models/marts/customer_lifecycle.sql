@@ -3,8 +3,8 @@ with customers as (
     select * from {{ ref('dim_customer') }}
 ),
 
-spells as (
-    select * from {{ ref('int_lifecycle_spells') }}
+purchase_periods as (
+    select * from {{ ref('int_purchase_periods') }}
 ),
 
 history as (
@@ -16,7 +16,7 @@ starts as (
     select
         customer_id,
         min(valid_from) as told_from
-    from spells
+    from purchase_periods
     where valid_to > {{ ledger_start() }}
     group by customer_id
 ),
@@ -24,7 +24,7 @@ starts as (
 -- The shop's interval on the as-of date, null while nobody has bought twice.
 shop as (
     select max(interval_days) as interval_days
-    from {{ ref('int_lifecycle_intervals') }}
+    from {{ ref('int_usual_intervals') }}
     where valid_to = {{ forever() }}
 ),
 
@@ -59,16 +59,16 @@ final as (
         customers.customer_id,
         today.state,
         case
-            when last_spells.last_order_date is null
+            when last_periods.last_order_date is null
                 then {{ local_date('customers.first_seen_at') }}
             else today.since_date
         end as since_date,
-        cast({{ as_of_date() }} - last_spells.last_order_date as int)
+        cast({{ as_of_date() }} - last_periods.last_order_date as int)
             as days_since_last_order,
-        cast({{ as_of_date() }} - last_spells.first_order_date as int)
+        cast({{ as_of_date() }} - last_periods.first_order_date as int)
             as days_since_first_order,
-        last_spells.previous_gap_days,
-        coalesce(last_spells.own_interval_days, shop.interval_days)
+        last_periods.previous_gap_days,
+        coalesce(last_periods.own_interval_days, shop.interval_days)
             as expected_interval_days,
         next_states.label as next_state,
         next_states.valid_from as next_state_on,
@@ -79,10 +79,10 @@ final as (
         end as cause
     from customers
     inner join today on customers.customer_id = today.customer_id
-    inner join spells as last_spells
+    inner join purchase_periods as last_periods
         on
-            customers.customer_id = last_spells.customer_id
-            and last_spells.valid_to = {{ forever() }}
+            customers.customer_id = last_periods.customer_id
+            and last_periods.valid_to = {{ forever() }}
     cross join shop
     left join firsts on customers.customer_id = firsts.customer_id
     left join history as next_states

@@ -26,4 +26,3 @@ def test_source_columns_are_those_of_the_contract() -> None:
         for name, entity in ENTITIES.items()
     }
     assert documented == contract
-

@@ -1,5 +1,5 @@
--- A customer is in one stage at a time, and two stays of one stage do not touch.
-with stays as (
+-- A customer is in one stage at a time, and two periods of one stage do not touch.
+with periods as (
     select * from {{ ref('aipl_stage_history') }}
 ),
 
@@ -8,7 +8,7 @@ neighbours as (
         *,
         lead(stage) over by_day as next_stage,
         lead(valid_from) over by_day as next_from
-    from stays
+    from periods
     window by_day as (partition by customer_id order by valid_from asc)
 )
 

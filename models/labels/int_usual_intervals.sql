@@ -1,6 +1,6 @@
 -- grain: one row per period in which the median gap of the whole shop was the same
 with purchases as (
-    select * from {{ ref('int_lifecycle_purchases') }}
+    select * from {{ ref('int_purchase_days') }}
 ),
 
 -- A gap is there from the order that ends it on.

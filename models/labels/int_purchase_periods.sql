@@ -1,4 +1,4 @@
--- grain: one row per customer and spell of constant facts that reaches into the ledger
+-- grain: one row per customer and period between orders that reaches into the ledger
 -- depends_on: {{ ref('int_touched_customers') }}
 with customers as (
     select * from {{ ref('int_rule_customers') }}
@@ -6,7 +6,7 @@ with customers as (
 
 purchases as (
     select purchases.*
-    from {{ ref('int_lifecycle_purchases') }} as purchases
+    from {{ ref('int_purchase_days') }} as purchases
     semi join customers on purchases.customer_id = customers.customer_id
 ),
 
@@ -53,7 +53,7 @@ medians as (
     group by with_orders.customer_id, with_orders.day
 ),
 
-spells as (
+purchase_periods as (
     select
         with_orders.customer_id,
         with_orders.day as valid_from,
@@ -86,4 +86,4 @@ spells as (
     where valid_from < valid_to
 )
 
-select * from spells
+select * from purchase_periods
