@@ -35,7 +35,7 @@ BEHAVIORS = (ORDER, "share", "page_view", "search", "check_in")
 # What whole builds are tested from, and increments.
 GIVEN = (
     *("aipl_rules", "int_customer_days", "dim_customer", "plays"),
-    *("int_changed_customers", *PERIODS),
+    *("int_changed_customers", "int_customer_facts", *PERIODS),
 )
 LANDED = (
     *("aipl_rules", "stg_interactions"),
@@ -63,6 +63,7 @@ create table int_customer_days (
     amount decimal(18, 4), first_order_id varchar
 );
 create table int_changed_customers (customer_id varchar);
+create table int_customer_facts (customer_id varchar, last_behavior_date date);
 create table dim_customer (customer_id varchar, first_seen_at timestamp);
 create table plays (
     priority int, stage varchar, min_idle_days int, max_idle_days int, play varchar,
