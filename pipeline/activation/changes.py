@@ -1,21 +1,21 @@
-"""What a destination should have against what it has received, in SQL.
+"""Compare what a destination should have with what it has received, in SQL.
 
-``find_changes`` leaves a table ``changes`` in the connection: a row for everybody whom
-the destination should have or has, with ``change`` add, update, remove or same. The
-published marts are attached as ``siyu``.
+``find_changes`` leaves a table ``changes`` in the connection: a row for each member
+that the destination has or should have, with ``change`` add, update, remove or same.
+The published marts are attached as ``siyu``.
 
-A member of an audience is whom the destination knows: the identifiers that are sent, as
-JSON, else the customer. So a new phone number is the old one removed and the new one
-added, and two customers with one number are one member. A removed member leaves by the
-identifiers that were sent, which the marts may no longer have.
+A destination knows a member of an audience by the identifiers that are sent, as JSON,
+else by the customer id. So a new phone number removes the old one and adds the new one,
+and two customers with one number are one member. A removal names the identifiers that
+were sent, which the marts may no longer have.
 """
 
 from __future__ import annotations
 
 from pipeline.activation.published_marts import PublishedMarts
-from pipeline.activation.takers import find_takers
+from pipeline.activation.recipients import find_recipients
 from pipeline.config.destination import Destination
-from pipeline.errors import SiyuError, near
+from pipeline.errors import SiyuError, did_you_mean
 from pipeline.storage.quoting import quote_name, quote_text
 
 MARTS = {
@@ -46,14 +46,14 @@ def find_changes(
     """
     _check_columns(published, destination)
     run = published.connection.execute
-    find_takers(published, destination)
+    find_recipients(published, destination)
     run(f"create or replace temp table ledger as {ledger}")
     run(f"create or replace temp table wanted as {_wanted(destination)}")
     difference = _TOUCH_CHANGES if destination.touches else _MEMBER_CHANGES
     run(f"create or replace temp table changes as {difference}")
     if not destination.id_types:
         return {}
-    row = run("select count(*) from takers where member is null").fetchone()
+    row = run("select count(*) from recipients where member is null").fetchone()
     return {"without_identifier": row[0] if row else 0}
 
 
@@ -62,9 +62,8 @@ def output_query(
 ) -> str:
     """SQL for the rows of ``changes`` with the columns of the destination.
 
-    ``number`` is the delivery's. The change ``unwritten`` is left out.
-
-    Besides them it has ``_list``, ``_change`` and ``_order``.
+    ``number`` is that of the delivery; rows of the change ``unwritten`` are left out.
+    The columns ``_list``, ``_change`` and ``_order`` are added.
     """
     columns = ", ".join(
         f"{_expression(destination, reference, as_of, number)} as {quote_name(name)}"
@@ -89,7 +88,7 @@ def _check_columns(published: PublishedMarts, destination: Destination) -> None:
         if column not in known:
             raise SiyuError(
                 f"destinations: {destination.name}: columns: {name}: there is no "
-                f"column '{column}' in {MARTS[mart]}.{near(column, known)}"
+                f"column '{column}' in {MARTS[mart]}.{did_you_mean(column, known)}"
             )
 
 
@@ -99,16 +98,16 @@ def _known_columns(published: PublishedMarts, mart: str) -> list[str]:
 
 
 def _wanted(destination: Destination) -> str:
-    """Who should be there, with a hash of all that is sent of them."""
+    """The members that should be there, with a hash of all that is sent about them."""
     payload = ", ".join(
         f"{quote_name(name)} := {_expression(destination, reference)}"
         for name, reference in destination.columns.items()
         if reference not in _NO_PAYLOAD
     )
     hashed = f"sha256(to_json(struct_pack({payload}))::varchar)" if payload else "''"
-    # Of several customers who are one member, one stands for it.
+    # One customer stands for a member that several customers share.
     return (
-        "with base as (select * from takers where member is not null "
+        "with base as (select * from recipients where member is not null "
         "qualify row_number() over (partition by audience, touch_id, member "
         f"order by customer_id) = 1) select base.*, {hashed} as payload_hash "
         f"from base {_joins(destination)}"

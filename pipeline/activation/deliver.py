@@ -2,9 +2,9 @@
 
 Only published marts are read, and the identifiers beside them. A destination receives
 what has changed since its last delivery (mode ``changes``) or its whole lists
-(``full``), and each touch once ever. Where nothing has changed nothing is written. How
-a delivery comes to be there exactly once, whatever breaks it off, is in
-`storage/delivery_log.py`.
+(``full``), and each touch only once. If nothing has changed, nothing is written.
+`storage/delivery_log.py` makes a delivery appear exactly once, even if it is
+interrupted.
 """
 
 from __future__ import annotations
@@ -22,29 +22,31 @@ from pipeline.activation import delivery_files as files
 from pipeline.activation.changes import find_changes, output_query
 from pipeline.activation.delivery import Counts, Delivery
 from pipeline.activation.published_marts import PublishedMarts, open_published
-from pipeline.activation.takers import taken_audiences
+from pipeline.activation.recipients import selected_audiences
 from pipeline.config.destination import Destination
 from pipeline.config.settings import Settings
-from pipeline.errors import SiyuError, near
+from pipeline.errors import SiyuError, did_you_mean
 from pipeline.storage import delivery_log
 from pipeline.storage.quoting import quote_text
 from pipeline.storage.warehouse import Warehouse
 
 
 def chosen(settings: Settings, names: Sequence[str]) -> list[Destination]:
-    """The destinations of these names, all of them if there is none.
+    """The destinations of these names, or all of them if ``names`` is empty.
 
-    Raises ``SiyuError`` for a name that is no destination.
+    Raises ``SiyuError`` for the name of an unknown destination.
     """
     known = {destination.name: destination for destination in settings.destinations}
     for name in names:
         if name not in known:
-            raise SiyuError(f"there is no destination '{name}'.{near(name, known)}")
+            raise SiyuError(
+                f"there is no destination '{name}'.{did_you_mean(name, known)}"
+            )
     return [known[name] for name in dict.fromkeys(names)] or list(known.values())
 
 
 def plan(settings: Settings, names: Sequence[str] = ()) -> list[Delivery]:
-    """Tell what an export would deliver, and write nothing."""
+    """Report what an export would deliver, without writing anything."""
     warehouse = Warehouse(settings.warehouse)
     planned = []
     for destination in chosen(settings, names):
@@ -54,7 +56,7 @@ def plan(settings: Settings, names: Sequence[str] = ()) -> list[Delivery]:
 
 
 def export_published(settings: Settings, names: Sequence[str] = ()) -> list[Delivery]:
-    """Take the warehouse and deliver what is published (see `export`)."""
+    """Lock the warehouse and deliver what is published (see `export`)."""
     warehouse = Warehouse(settings.warehouse)
     with warehouse.lock("siyu export"):
         warehouse.sweep()
@@ -64,9 +66,9 @@ def export_published(settings: Settings, names: Sequence[str] = ()) -> list[Deli
 def export(settings: Settings, names: Sequence[str] = ()) -> list[Delivery]:
     """Deliver what is published. The caller holds the lock of the warehouse.
 
-    Deliveries that were broken off are brought to their end first. A destination that
-    refuses (a row limit, an unknown audience) does not keep the others from theirs;
-    then ``SiyuError`` is raised with all that was refused.
+    Interrupted deliveries are completed first. A destination that refuses (a row limit,
+    an unknown audience) does not hold up the others; afterwards ``SiyuError`` lists
+    everything that was refused.
     """
     warehouse = Warehouse(settings.warehouse)
     destinations = chosen(settings, names)
@@ -89,14 +91,14 @@ def _compared(
     destination: Destination,
     as_of: date,
 ) -> Delivery:
-    """Compare what is published with the log; the changes are in a table then."""
+    """Compare what is published with the log, leaving the changes in a table."""
     missing = [mart for mart in _needed(destination) if not published.has(mart)]
     if missing:
         note = f"the published marts have no {missing[0]}"
         return Delivery(destination.name, as_of, note=note)
     last = delivery_log.last_manifest(warehouse, destination.name)
     if last and as_of.isoformat() < last["as_of_date"]:
-        note = f"it has had {last['as_of_date']}, which is later"
+        note = f"already delivered for {last['as_of_date']}, which is newer"
         return Delivery(destination.name, as_of, note=note)
     received = delivery_log.log_query(warehouse, destination.name)
     left_out = find_changes(published, destination, received)
@@ -135,9 +137,9 @@ def _check_row_limit(destination: Destination, delivery: Delivery) -> None:
         rows = total.add + total.update + total.same
     if destination.row_limit is not None and rows > destination.row_limit:
         raise SiyuError(
-            f"destinations: {destination.name}: {rows:,} rows are to be delivered, its "
-            f"row_limit is {destination.row_limit:,}. Nothing was written for it; take "
-            "fewer audiences or touches, or raise row_limit if it is really meant."
+            f"destinations: {destination.name}: {rows:,} rows are to be delivered, but "
+            f"its row_limit is {destination.row_limit:,}. Nothing was written for it; "
+            "select fewer audiences or touches, or raise row_limit if this is intended."
         )
 
 
@@ -157,7 +159,7 @@ def _deliver(
     unwritten = "remove" if destination.mode == "full" else "same"
     output, wanted = output_query(destination, as_of.isoformat(), number, unwritten), []
     if destination.mode == "full" and destination.grouped_by == ["list"]:
-        wanted = [(name, None) for name in taken_audiences(published, destination)]
+        wanted = [(name, None) for name in selected_audiences(published, destination)]
     written = files.write_files(
         published.connection, destination, output, as_of.isoformat(), folder, wanted
     )
@@ -179,7 +181,7 @@ def _deliver(
 def _manifest(
     settings: Settings, destination: Destination, delivery: Delivery, number: int
 ) -> dict[str, object]:
-    """What the files are: the same for the same state and configuration."""
+    """Describe the files: the same for the same state and configuration."""
     about = destination.model_dump(mode="json")
     day = delivery.as_of_date.isoformat()
     text = json.dumps([settings.shop.name, about, number, day], sort_keys=True)
@@ -208,7 +210,7 @@ def _write_record(
     number: int,
     as_of: date,
 ) -> None:
-    """Write what the log will hold of the delivery: its changes and its manifest."""
+    """Write the delivery's part of the log: its changes and its manifest."""
     target = quote_text(str(folder / delivery_log.CHANGES))
     connection.execute(
         f"copy (select {number}::bigint as number, date '{as_of}' as as_of_date, "

@@ -10,7 +10,7 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Counts:
-    """Members of a list by what happens to them; for touches, touches to deliver."""
+    """Members of a list by change; for a step, the touches to deliver."""
 
     add: int = 0
     update: int = 0
@@ -19,7 +19,7 @@ class Counts:
 
     @property
     def changed(self) -> int:
-        """All but those that stay as they are."""
+        """All but the unchanged ones."""
         return self.add + self.update + self.remove
 
     @staticmethod
@@ -33,8 +33,8 @@ class Counts:
 class Delivery:
     """What a destination gets: counts by list; ``note`` says why it gets nothing.
 
-    ``left_out`` counts who cannot be sent, by reason. ``folder`` is where the files
-    are, None where none were written.
+    ``left_out`` counts recipients that cannot be sent, by reason. ``folder`` is where
+    the files are, or None if none were written.
     """
 
     destination: str

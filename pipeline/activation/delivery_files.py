@@ -1,10 +1,10 @@
 """The files of one delivery: csv, jsonl or Parquet, split, and the manifest, last.
 
-Csv is as spreadsheets read it: text that one would run as a formula (it starts with =,
-+, -, @, tab or carriage return) is preceded by an apostrophe, and the file begins with
-a byte-order mark unless the destination says otherwise. Hashes and normalised phone
-numbers are no formulas and left as they are. In jsonl and Parquet every text is
-unchanged.
+Csv files are safe to open in a spreadsheet: an apostrophe precedes text that would run
+as a formula (it starts with =, +, -, @, tab or carriage return), and the file begins
+with a byte-order mark unless the destination says otherwise. Hashes and normalised
+phone numbers are not formulas and stay unchanged. So does every text in jsonl and
+Parquet.
 """
 
 from __future__ import annotations
@@ -54,8 +54,8 @@ def write_files(
 ) -> list[WrittenFile]:
     """Write the rows of ``output`` (SQL, see `changes.output_query`) into ``folder``.
 
-    A file for each value of what the file name depends on, and for those ``wanted``
-    that have no row an empty one.
+    There is a file for each value of what the file name depends on, and an empty one
+    for each of ``wanted`` without a row.
     """
     keys = [
         f"_{name}" if name in destination.grouped_by else "null::varchar"
@@ -96,7 +96,7 @@ def write_manifest(
 def file_names(
     destination: Destination, groups: Iterable[Group], as_of: str
 ) -> dict[Group, str]:
-    """A name without extension for each group: safe, and different in any case."""
+    """A name without extension for each group: safe, and unique even ignoring case."""
     names: dict[Group, str] = {}
     for group in groups:
         text = destination.file.format(
@@ -114,7 +114,7 @@ def file_names(
 
 
 def safe_name(text: str) -> str:
-    """A file name of letters, digits, `_`, `-` and `.`, which is not too long."""
+    """A file name of letters, digits, `_`, `-` and `.`, shortened if too long."""
     name = _UNSAFE.sub("_", text).lstrip(".")
     short = name.encode()[:_LONGEST_NAME].decode(errors="ignore")
     if short != name:
@@ -197,7 +197,7 @@ def _selection(
 
 
 def _is_harmless(destination: Destination, reference: str) -> bool:
-    """Whether a column has nothing but hashes or normalised phone numbers."""
+    """Whether a column holds only hashes or normalised phone numbers."""
     mart, _, kind = reference.partition(".")
     return mart == "identifier" and (
         kind == "phone" or destination.identifier(kind).hash

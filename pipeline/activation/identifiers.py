@@ -1,7 +1,7 @@
-"""Direct identifiers as destinations take them: normalised, hashed unless in clear.
+"""Direct identifiers as destinations take them: normalised, and hashed unless in clear.
 
-Phone numbers are read by Google's rules for each country (`phonenumbers`). A number
-that cannot exist is no identifier: its hash would match nobody, or somebody else.
+Phone numbers are parsed by Google's rules for each country (`phonenumbers`). A number
+that cannot exist is not an identifier: its hash would match nobody, or somebody else.
 """
 
 from __future__ import annotations
@@ -49,9 +49,9 @@ def prepare(connection: duckdb.DuckDBPyConnection) -> None:
 def _phone(region: str, form: str) -> str:
     """SQL for a phone number.
 
-    Reading one takes the library some 50 microseconds. Mobile numbers of China that are
-    written bare, as nearly all are there, need no reading: the library's own pattern
-    tells in SQL that they are whole. A test compares the two ways.
+    The library takes about 50 microseconds to parse one. Chinese mobile numbers without
+    a country code, the usual form, need no parsing: the library's own pattern, in SQL,
+    recognises them. A test compares the two ways.
     """
     read = f"siyu_phone(id_value, {quote_text(region)}, {quote_text(form)})"
     if region != _BARE:
@@ -66,10 +66,9 @@ def _phone(region: str, form: str) -> str:
 
 
 def in_form(kind: str, how: Identifier, country: str) -> str:
-    """SQL for ``id_value`` as it leaves, null where it is none.
+    """SQL for ``id_value`` as it is sent, null where it is not valid.
 
-    E-mail addresses are in lower case without spaces around. Other kinds are taken as
-    they are, without spaces around.
+    All kinds lose surrounding spaces; e-mail addresses are also put into lower case.
     """
     if kind == "phone":
         value = _phone(how.region or country, how.form)

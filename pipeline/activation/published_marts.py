@@ -30,7 +30,7 @@ class PublishedMarts:
         return bool(self.columns(mart))
 
     def columns(self, mart: str) -> list[str]:
-        """The columns of a mart, none if there is no such mart."""
+        """The columns of a mart; empty if there is no such mart."""
         rows = self.connection.execute(
             "select column_name from duckdb_columns() where database_name = 'siyu' "
             "and schema_name = 'marts' and table_name = ?",
@@ -43,7 +43,7 @@ class PublishedMarts:
 def open_published(
     settings: Settings, warehouse: Warehouse
 ) -> Iterator[tuple[PublishedMarts, date]]:
-    """The published version, the same one for as long as it is open."""
+    """Open the published version; it stays the same one while it is open."""
     if not warehouse.database.exists():
         raise SiyuError("nothing has been published yet; run the pipeline first")
     database = warehouse.database.resolve()

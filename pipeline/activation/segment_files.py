@@ -1,9 +1,9 @@
 """One file per RFM segment for operators, with a manifest.
 
-The files are csv as spreadsheets read it: UTF-8 with a byte-order mark, and text that a
-spreadsheet would run as a formula (it starts with =, +, -, @, tab or carriage return)
-preceded by an apostrophe. The manifest is written last: a file that does not match its
-checksum there is not finished.
+The csv files are safe to open in a spreadsheet: UTF-8 with a byte-order mark, and an
+apostrophe before text that would run as a formula (it starts with =, +, -, @, tab or
+carriage return). The manifest is written last: a file that does not match its checksum
+there is not finished.
 """
 
 from __future__ import annotations

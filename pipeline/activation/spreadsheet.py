@@ -1,4 +1,4 @@
-"""Csv that spreadsheets read as it is meant: their mark, and no formulas."""
+"""Csv files for spreadsheets: with a byte-order mark, and without formulas."""
 
 from __future__ import annotations
 

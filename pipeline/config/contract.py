@@ -1,7 +1,7 @@
 """What each entity's rows must look like once they have landed.
 
 The contract says which columns an entity has, their types, which are required, and how
-a row is identified. It knows nothing of files or of any one shop's mapping.
+a row is identified. It does not depend on files or on any shop's mapping.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ SQL_TYPES: dict[ColumnKind, str] = {
     "boolean": "boolean",
 }
 
-# A change here means that files landed before must be read again.
+# A change here means that files that have already landed must be read again.
 CONTRACT_VERSION = 1
 
 

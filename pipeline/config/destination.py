@@ -1,7 +1,7 @@
 """A destination of `siyu.yaml`: what is exported, to whom, in which form.
 
-What belongs here: the shape of the keys and every check that needs nothing but the
-configuration. Whether an audience or a column of a mart exists is known to the marts.
+What belongs here: the shape of the keys and every check that needs only the
+configuration. Whether an audience or a column of a mart exists is checked elsewhere.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from pydantic import Field, field_validator, model_validator
 
 from pipeline.config.destination_templates import TEMPLATES
 from pipeline.config.strict import Strict
-from pipeline.errors import near
+from pipeline.errors import did_you_mean
 
-# References that need no mart's name before them.
+# References without the name of a mart.
 PLAIN = (
     "customer_id",
     "list",
@@ -34,7 +34,7 @@ _OF_TEMPLATES = sorted(TEMPLATES)
 
 
 class Touches(Strict):
-    """Which touches to deliver; an empty list is no condition."""
+    """Which touches to deliver; an empty list means all."""
 
     channels: tuple[str, ...] = ()
     journeys: tuple[str, ...] = ()
@@ -42,7 +42,7 @@ class Touches(Strict):
 
 
 class Identifier(Strict):
-    """In which form an identifier leaves."""
+    """The form in which an identifier is sent."""
 
     hash: bool = Field(default=True, description="SHA-256, in lower-case hexadecimal")
     region: str | None = Field(
@@ -83,8 +83,8 @@ class Destination(Strict):
         name = given.get("template", "custom")
         if name not in TEMPLATES:
             raise ValueError(
-                f"template: '{name}' is none; there are {', '.join(_OF_TEMPLATES)}."
-                f"{near(str(name), TEMPLATES)}"
+                f"unknown template '{name}'; choose one of {', '.join(_OF_TEMPLATES)}."
+                f"{did_you_mean(str(name), TEMPLATES)}"
             )
         template = {k: v for k, v in TEMPLATES[name].items() if k != "about"}
         return {**template, **given}
@@ -93,14 +93,14 @@ class Destination(Strict):
     @classmethod
     def _free_name(cls, value: str) -> str:
         if value.lower() == SEGMENT_FILES:
-            raise ValueError(f"'{value}' is where the files of RFM segments are")
+            raise ValueError(f"'{value}' is reserved for the files of RFM segments")
         return value
 
     @field_validator("columns")
     @classmethod
     def _known_references(cls, value: dict[str, str]) -> dict[str, str]:
         for name, reference in value.items():
-            # A header that a spreadsheet would run, or that breaks the file.
+            # Refuse a header that a spreadsheet would run, or that breaks the file.
             if not re.fullmatch(r"[^\W\d][\w .-]*", name):
                 raise ValueError(f"'{name}' is not a column name")
             mart, dot, column = reference.partition(".")
@@ -108,12 +108,12 @@ class Destination(Strict):
                 known = [*PLAIN, *(f"{m}.…" for m in _MARTS)]
                 raise ValueError(
                     f"{name}: '{reference}' is not a column; it must be one of "
-                    f"{', '.join(known)}.{near(mart, PLAIN)}"
+                    f"{', '.join(known)}.{did_you_mean(mart, PLAIN)}"
                 )
             if dot and (mart not in _MARTS or not re.fullmatch(r"[\w-]+", column)):
                 raise ValueError(
-                    f"{name}: '{reference}' is not a column; before the dot stands "
-                    f"{', '.join(_MARTS)}.{near(mart, _MARTS)}"
+                    f"{name}: '{reference}' is not a column; the part before the dot "
+                    f"must be one of {', '.join(_MARTS)}.{did_you_mean(mart, _MARTS)}"
                 )
         if len({name.lower() for name in value}) < len(value):
             raise ValueError("two columns differ only in case")
@@ -128,14 +128,16 @@ class Destination(Strict):
             raise ValueError(f"'{value}' is not a file name: {error}") from None
         for text, field, spec, conversion in parts:
             if "/" in text or "\\" in text:
-                raise ValueError("a file name has no folders; those go into folder:")
+                raise ValueError(
+                    "a file name must not contain folders; use folder: for these"
+                )
             if field is None:
                 continue
             if field not in _IN_FILE_NAMES or spec or conversion:
                 names = ", ".join(f"{{{name}}}" for name in _IN_FILE_NAMES)
                 raise ValueError(
-                    f"{{{field}}} is unknown; there are {names}."
-                    f"{near(field, _IN_FILE_NAMES)}"
+                    f"unknown field {{{field}}}; choose among {names}."
+                    f"{did_you_mean(field, _IN_FILE_NAMES)}"
                 )
         return value
 
@@ -149,12 +151,12 @@ class Destination(Strict):
         for name, reference in self.columns.items():
             if reference.startswith(f"{other}."):
                 raise ValueError(
-                    f"columns: {name}: {reference} is there only for a destination "
+                    f"columns: {name}: {reference} is available only to a destination "
                     f"that takes {other}{'s' if other == 'audience' else 'es'}"
                 )
         unused = set(self.identifiers) - set(self.id_types)
         if unused:
-            raise ValueError(f"identifiers: no column has {', '.join(sorted(unused))}")
+            raise ValueError(f"identifiers: no column uses {', '.join(sorted(unused))}")
         return self
 
     @property
@@ -169,15 +171,15 @@ class Destination(Strict):
 
     @property
     def grouped_by(self) -> list[str]:
-        """Of ``list`` and ``change`` those that the name of a file depends on."""
+        """Which of ``list`` and ``change`` the name of a file depends on."""
         fields = {field for _, field, _, _ in Formatter().parse(self.file)}
         return [name for name in ("list", "change") if name in fields]
 
     @property
     def is_private(self) -> bool:
-        """Whether an identifier leaves in clear."""
+        """Whether an identifier is sent in clear."""
         return any(not self.identifier(kind).hash for kind in self.id_types)
 
     def identifier(self, kind: str) -> Identifier:
-        """In which form identifiers of this kind leave."""
+        """The form in which identifiers of this kind are sent."""
         return self.identifiers.get(kind, Identifier())

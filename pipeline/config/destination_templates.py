@@ -1,8 +1,8 @@
 """The destinations that come with Siyu: plain settings that siyu.yaml may override.
 
 A template says what a kind of system takes. Every key but ``about`` is a key of a
-destination in `siyu.yaml`, where it may be given anew. ``row_limit`` is a brake: more
-rows than the system or its people can take at once are a mistake, and none is written.
+destination in `siyu.yaml`, which may override it. ``row_limit`` is a safeguard: a
+delivery with more rows than the system or its staff can take at once is refused.
 """
 
 from __future__ import annotations

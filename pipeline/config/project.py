@@ -1,4 +1,4 @@
-"""Where the dbt project lies, and which of its variables a configuration may set."""
+"""Where the dbt project is, and which of its variables a configuration may set."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SEEDS_DIR = PROJECT_DIR / "seeds"
 BY_MONTH = "publish_by_month"
 
 # Folders of `pipeline/` whose code decides the rows of a build, and those whose code
-# decides what is made of these rows.
+# decides what is made from these rows.
 BUILD_CODE = (
     "config",
     "storage",
@@ -56,8 +56,8 @@ def dbt_files() -> list[Path]:
 def code_hash(*, with_outputs: bool = False) -> str:
     """A hash of the code that decides the rows of a build.
 
-    ``with_outputs`` adds what checks, publishes and exports them. The command line, the
-    report and the demo shop decide nothing of these.
+    ``with_outputs`` adds the code that checks, publishes and exports them. The command
+    line, the report and the demo shop have no influence on these.
     """
     rooms = BUILD_CODE + (OUTPUT_CODE if with_outputs else ())
     files = dbt_files()
@@ -80,5 +80,5 @@ _VARS = _declared_vars()
 PUBLIC_VARS = {name: value for name, value in _VARS.items() if name not in _OWN_VARS}
 STATUSES: tuple[str, ...] = tuple(_VARS["order_statuses"])
 MOMENTS_STEP_PREFIX: str = _VARS["moments_step_prefix"]
-# What segment_ledger gives as the cause of the labels that held when it begins.
+# The cause that segment_ledger gives for labels that already held on its first day.
 LEDGER_OPENING: str = _VARS["ledger_opening"]

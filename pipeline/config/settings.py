@@ -1,7 +1,7 @@
 """`siyu.yaml` as typed, validated settings.
 
-What belongs here: the shape of the configuration file and every check that needs
-nothing but the file itself. Expressions are parsed by `pipeline.ingest.expressions`,
+What belongs here: the shape of the configuration file and every check that needs only
+the file itself. Expressions are parsed by `pipeline.ingest.expressions`,
 rule files by `pipeline.rules`.
 """
 
@@ -31,9 +31,9 @@ from pipeline.config.contract import ENTITIES
 from pipeline.config.destination import Destination, Identifier, Touches
 from pipeline.config.project import PUBLIC_VARS
 from pipeline.config.strict import Strict
-from pipeline.errors import SiyuError, near
+from pipeline.errors import SiyuError, did_you_mean
 
-# The first that exists; the second is the demo shop that `make run` writes.
+# The first one that exists is used; the second is the demo shop that `make run` writes.
 DEFAULT_CONFIGS = (Path("siyu.yaml"), Path("demo/siyu.yaml"))
 CONFIG_VARIABLE = "SIYU_CONFIG"
 FORMATS = ("csv", "tsv", "jsonl", "parquet", "xlsx")
@@ -41,7 +41,7 @@ FORMATS = ("csv", "tsv", "jsonl", "parquet", "xlsx")
 
 def _known_timezone(name: str) -> str:
     if name not in available_timezones():
-        hint = near(name, available_timezones())
+        hint = did_you_mean(name, available_timezones())
         raise ValueError(f"'{name}' is not a time zone.{hint}")
     return name
 
@@ -98,7 +98,7 @@ class Shop(Strict):
 
 
 class ReaderOptions(Strict):
-    """How to read a file where looking at it is not enough."""
+    """How to read a file whose format cannot be detected."""
 
     header: bool = True
     delimiter: Character | None = None
@@ -138,7 +138,7 @@ class ReaderOptions(Strict):
 
 
 class Source(Strict):
-    """Some files that feed one entity, and how their columns map to its contract."""
+    """Files that feed one entity, and how their columns map to its contract."""
 
     name: str = Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$")
     entity: str
@@ -158,7 +158,7 @@ class Source(Strict):
         if value not in ENTITIES:
             raise ValueError(
                 f"'{value}' is not an entity; it must be one of "
-                f"{', '.join(ENTITIES)}.{near(value, ENTITIES)}"
+                f"{', '.join(ENTITIES)}.{did_you_mean(value, ENTITIES)}"
             )
         return value
 
@@ -173,7 +173,7 @@ class Source(Strict):
             if not entity.has_attributes:
                 raise ValueError(
                     f"columns: {self.entity} have no column '{name}'."
-                    f"{near(name, entity.names)}"
+                    f"{did_you_mean(name, entity.names)}"
                 )
             if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name):
                 raise ValueError(f"columns: '{name}' is not an attribute name")
@@ -183,9 +183,7 @@ class Source(Strict):
             c.name for c in entity.columns if c.required and c.name not in self.columns
         ]
         if missing:
-            raise ValueError(
-                f"columns: {self.entity} need {', '.join(missing)} as well"
-            )
+            raise ValueError(f"columns: {self.entity} also need {', '.join(missing)}")
         if len({name.lower() for name in self.columns}) < len(self.columns):
             raise ValueError("columns: two attributes differ only in case")
         if entity.any_of and not set(entity.any_of) & set(self.columns):
@@ -220,10 +218,11 @@ class Settings(Strict):
         for name in value:
             if name not in PUBLIC_VARS:
                 raise ValueError(
-                    f"'{name}' is not a variable; there are {', '.join(PUBLIC_VARS)}."
-                    f"{near(name, PUBLIC_VARS)}"
+                    f"unknown variable '{name}'; choose one of "
+                    f"{', '.join(PUBLIC_VARS)}."
+                    f"{did_you_mean(name, PUBLIC_VARS)}"
                 )
-        # The changes of a day need the day before in the ledger.
+        # To tell the changes of a day, the ledger must hold the day before.
         for name, fewest in (
             ("early_warning_days", 1),
             ("ledger_days", 2),
@@ -262,7 +261,7 @@ class Settings(Strict):
     def _distinct_destinations(
         cls, value: tuple[Destination, ...]
     ) -> tuple[Destination, ...]:
-        # Their folders must differ on file systems that do not know case.
+        # Their folders must differ on file systems that ignore case.
         names = [destination.name.lower() for destination in value]
         for name in names:
             if names.count(name) > 1:
@@ -283,11 +282,11 @@ class Settings(Strict):
         return self.vars.get(name, PUBLIC_VARS[name])
 
     def source_timezone(self, source: Source) -> str:
-        """The zone of the source's naive times."""
+        """The timezone of the source's times without an offset."""
         return source.timezone or self.shop.timezone
 
     def source_bounds(self, source: Source) -> tuple[date, date]:
-        """The first and last day on which a time of the source is believed."""
+        """The first and last day that a time of the source may fall on."""
         return source.time_bounds or self.time_bounds
 
     def source_bad_share(self, source: Source) -> float:
@@ -297,7 +296,7 @@ class Settings(Strict):
 
 
 def config_path(given: Path | None = None) -> Path:
-    """The configuration file to use: given, from the environment, or a default."""
+    """The configuration file: the given one, that of the environment, or a default."""
     named = given or os.environ.get(CONFIG_VARIABLE)
     if named:
         return Path(named)
@@ -308,15 +307,15 @@ def config_path(given: Path | None = None) -> Path:
 def load_settings(path: Path, warehouse: Path | None = None) -> Settings:
     """Read and check a configuration file.
 
-    ``warehouse`` overrides the file's own. Raises ``SiyuError`` naming the file, the
-    line and the key for whatever is wrong.
+    ``warehouse`` overrides the file's own. Raises ``SiyuError`` naming the file, line
+    and key of every mistake.
     """
     try:
         text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         raise SiyuError(
-            f"{path}: there is no such configuration file. `siyu init DIR` starts one, "
-            "`siyu demo` writes a whole demo shop."
+            f"{path}: there is no such configuration file. `siyu init DIR` starts "
+            "one, `siyu demo` writes a whole demo shop."
         ) from None
     except (OSError, UnicodeDecodeError) as error:
         raise SiyuError(f"{path}: cannot be read: {error}") from None
@@ -377,14 +376,14 @@ def _walk(node: Any, location: Location) -> Iterator[tuple[Location, int]]:
 
 
 def _explain(error: ValidationError, path: Path, lines: dict[Location, int]) -> str:
-    """One line for each thing that is wrong."""
+    """One line for each mistake."""
     messages = []
     details = error.errors()
     for detail in details:
         location = detail["loc"]
         inside = (d["loc"] for d in details if len(d["loc"]) > len(location))
         if any(loc[: len(location)] == location for loc in inside):
-            continue  # a list counts as empty where its items are wrong
+            continue  # a list with invalid items counts as empty
         line = next(
             (lines[location[:n]] for n in range(len(location), 0, -1)
              if location[:n] in lines),
@@ -393,7 +392,9 @@ def _explain(error: ValidationError, path: Path, lines: dict[Location, int]) -> 
         key = "".join(f"[{p}]" if isinstance(p, int) else f".{p}" for p in location)
         text = detail["msg"].removeprefix("Value error, ")
         if detail["type"] == "extra_forbidden":
-            text = f"unknown key.{near(str(location[-1]), _keys_beside(location))}"
+            text = (
+                f"unknown key.{did_you_mean(str(location[-1]), _keys_beside(location))}"
+            )
         elif detail["type"] == "missing":
             text = "is missing"
         messages.append(f"{path}, line {line}: {key.lstrip('.')}: {text}")
@@ -401,7 +402,7 @@ def _explain(error: ValidationError, path: Path, lines: dict[Location, int]) -> 
 
 
 def _keys_beside(location: Location) -> list[str]:
-    """The keys that the settings know at the place of an unknown one."""
+    """The keys that are valid in place of an unknown one."""
     owner: type[Strict] = Settings
     inner: dict[str, type[Strict]] = {
         "shop": Shop,

@@ -15,15 +15,15 @@ EXAMPLE = PROJECT_DIR / "siyu.example.yaml"
 def start(folder: Path, preset: str | None = None) -> list[Path]:
     """Write ``siyu.yaml``, ``data/`` and ``rules/`` into ``folder``; return the files.
 
-    ``preset`` copies the rule files of that name. Raises ``SiyuError`` if there already
-    is a configuration, or no such preset.
+    ``preset`` copies the rule files of that name. Raises ``SiyuError`` if there is
+    already a configuration, or if the preset does not exist.
     """
     target = folder / "siyu.yaml"
     if target.exists():
         raise SiyuError(f"{target} exists already; nothing was changed")
     known = sorted(p.name for p in PRESETS_DIR.iterdir() if p.is_dir())
     if preset is not None and preset not in known:
-        raise SiyuError(f"there is no preset '{preset}'; there are {', '.join(known)}")
+        raise SiyuError(f"unknown preset '{preset}'; choose one of {', '.join(known)}")
     for name in ("data", "rules"):
         (folder / name).mkdir(parents=True, exist_ok=True)
     shutil.copyfile(EXAMPLE, target)

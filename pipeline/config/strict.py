@@ -1,4 +1,4 @@
-"""The base of everything that people write: an unknown key is a mistake."""
+"""The base model for everything that users write: an unknown key is a mistake."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict
 
 
 class Strict(BaseModel):
-    """Unchangeable, without blanks around texts, and without keys that mean nothing."""
+    """Immutable; texts are stripped, and unknown keys are refused."""
 
     model_config = ConfigDict(
         extra="forbid",

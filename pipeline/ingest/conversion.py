@@ -1,6 +1,6 @@
-"""SQL that turns any value into a contract type, or into null where it does not fit.
+"""SQL that turns any value into a contract type, or into null if it does not fit.
 
-Nothing here raises on a bad value: the caller compares what went in with what came out.
+Nothing here raises on a bad value: the caller compares input and output.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _FRACTIONAL = ("DECIMAL", "DOUBLE", "FLOAT", "REAL")
 _BLANKS = " \t\r\n\v\f\u00a0\u3000\ufeff"
 _OFFSET = r"\s*(Z|z|UTC|[+-]\d\d(?::?\d\d)?)"
 
-# What a reason says was expected.
+# What the reason for a rejection says was expected.
 EXPECTED: dict[ColumnKind, str] = {
     "text": "a text",
     "time": (
@@ -57,7 +57,7 @@ def convert(kind: ColumnKind, value: str, sql_type: str, timezone: str) -> str:
 
 
 def as_text(value: str) -> str:
-    """Return SQL for any value as trimmed text, null where that is empty."""
+    """Return SQL for any value as trimmed text, null if that is empty."""
     return f"nullif({_trimmed(value)}, '')"
 
 
@@ -66,7 +66,7 @@ def _trimmed(value: str) -> str:
 
 
 def _numeral(value: str, base: str) -> str:
-    """A number's text without blanks. The cast would take 1_2 for 12."""
+    """The text of a number, trimmed. The cast would read 1_2 as 12."""
     if base != "VARCHAR":
         return f"({value})"
     return f"replace({_trimmed(value)}, '_', '?')"
@@ -99,7 +99,7 @@ def _time_of_text(text: str, timezone: str) -> str:
     )
     dashed = f"replace({text}, '/', '-')"
     offset = f"regexp_matches({text}, ':\\d\\d(\\.\\d+)?{_OFFSET}$')"
-    # The cast wants seconds, and the offset right behind them.
+    # The cast needs seconds, directly followed by the offset.
     minutes = f"'([T ]\\d\\d?:\\d\\d){_OFFSET}$', '\\1:00\\2'"
     spaced = f"'(:\\d\\d(?:\\.\\d+)?){_OFFSET}$', '\\1\\2'"
     whole = f"regexp_replace(regexp_replace({dashed}, {minutes}), {spaced})"
@@ -113,7 +113,7 @@ def _time_of_text(text: str, timezone: str) -> str:
 
 
 def _is_dated(text: str) -> str:
-    """Whether a text begins with a year: the casts also take 'infinity' and 'epoch'."""
+    """Whether a text begins with a year: the casts also accept 'infinity', 'epoch'."""
     return f"regexp_matches({text}, '^\\d{{4}}[-/]')"
 
 
@@ -138,7 +138,7 @@ def _date(value: str, base: str) -> str:
             f"when regexp_full_match({text}, '\\d{{8}}') "
             f"then try_strptime({text}, '%Y%m%d')::date end"
         )
-    # The types of other programs end with these years.
+    # Other programs' types support only these years.
     return f"case when year({day}) between 1 and 9999 then {day} end"
 
 

@@ -17,12 +17,12 @@ from typing import Any
 
 import duckdb
 
-from pipeline.errors import SiyuError, near
+from pipeline.errors import SiyuError, did_you_mean
 from pipeline.storage.quoting import quote_name
 
 ROW_COLUMNS = {"_row": "bigint", "_file": "varchar"}
 
-# DuckDB resolves these names to the clock where no column has them.
+# DuckDB takes these names for the clock unless a column has the name.
 _CLOCKS = frozenset(
     (
         "current_date",
@@ -32,7 +32,7 @@ _CLOCKS = frozenset(
         "localtimestamp",
     )
 )
-# Impure by their nature, but not in DuckDB's books; `age` of one time reads the clock.
+# Impure, though DuckDB does not list them as such; `age` of one time reads the clock.
 _IMPURE_TOO = frozenset(
     (
         "age",
@@ -49,7 +49,7 @@ _IMPURE_TOO = frozenset(
         "version",
     )
 )
-# Words that mean the same whatever the file's columns are.
+# Words that have one meaning whatever the file's columns are.
 _WORDS = _CLOCKS | {"null", "true", "false"}
 
 
@@ -67,7 +67,7 @@ def _empty_database() -> duckdb.DuckDBPyConnection:
 
 
 def _ask(query: str, *parameters: str) -> Any:
-    """The first row of a query that needs no table; from any thread."""
+    """The first row of a query without tables; callable from any thread."""
     with _empty_database().cursor() as cursor:
         return cursor.execute(query, parameters).fetchone()
 
@@ -78,10 +78,10 @@ def _serialized(statement: str) -> str:
 
 @cache
 def parse_expression(text: str) -> dict[str, Any]:
-    """Return the syntax tree of one scalar expression, which is not to be changed.
+    """Return the syntax tree of one scalar expression; callers must not change it.
 
-    Raises ``SiyuError`` where the text is not one, or where its value would not be a
-    function of the row alone.
+    Raises ``SiyuError`` if the text is not such an expression, or if its value would
+    depend on more than the row.
     """
     tree = json.loads(_serialized(f"select (\n{text}\n)"))
     if tree.get("error"):
@@ -92,28 +92,28 @@ def parse_expression(text: str) -> dict[str, Any]:
     expression: dict[str, Any] = nodes[0]["select_list"][0]
     for node in _nodes(expression):
         if node.get("class") in ("SUBQUERY", "WINDOW"):
-            raise SiyuError("may not hold a subquery or a window function")
+            raise SiyuError("must not contain a subquery or a window function")
         if node.get("class") in ("STAR", "POSITIONAL_REFERENCE", "PARAMETER"):
             raise SiyuError("must name the columns of the file that it uses")
         if node.get("class") == "FUNCTION" and node["function_name"] in _impure():
             raise SiyuError(
-                f"may not use {node['function_name']}(): its answer is not a function "
-                "of the row"
+                f"must not use {node['function_name']}(): its result depends on more "
+                "than the row"
             )
     return expression
 
 
 @cache
 def _value_type(query: str) -> str:
-    """The type of a query's one column: a source has many files of the same columns."""
+    """The type of a query's one column; cached, as files of a source share columns."""
     return str(_ask(f"describe {query}")[1])
 
 
 def bind_expression(text: str, columns: dict[str, str]) -> Bound:
     """Fit an expression to a file's columns (name to SQL type).
 
-    The bare name of a column is that column, also where SQL has another meaning for it.
-    Raises ``SiyuError`` where a column or function is unknown or the types do not fit.
+    The bare name of a column means that column, even if SQL has another meaning for it.
+    Raises ``SiyuError`` if a column or function is unknown or the types do not fit.
     """
     known = columns | ROW_COLUMNS
     lowered = {name.lower() for name in known}
@@ -126,7 +126,7 @@ def bind_expression(text: str, columns: dict[str, str]) -> Bound:
         name = node.get("column_names", [""])[-1].lower()
         if name in _CLOCKS and name not in lowered:
             raise SiyuError(
-                f"may not use {name}: its answer is not a function of the row"
+                f"must not use {name}: its result depends on more than the row"
             )
     row = ", ".join(f"null::{t} as {quote_name(n)}" for n, t in known.items())
     query = f"select (\n{text}\n) as v from (select {row}) where (\n{text}\n) is null"
@@ -141,14 +141,14 @@ def _explain(message: str, columns: dict[str, str]) -> str:
     if missing:
         return _unknown_column(missing.group(1), columns)
     if "cannot contain aggregates" in message:
-        return "may not aggregate: it sees one row of the file at a time"
+        return "must not aggregate: it sees one row of the file at a time"
     return re.sub(r"^\w+ Error: ", "", message.split("\n")[0])
 
 
 def _unknown_column(name: str, columns: dict[str, str]) -> str:
     listed = ", ".join(columns) or "none"
     return (
-        f"the file has no column '{name}'.{near(name, columns)} "
+        f"the file has no column '{name}'.{did_you_mean(name, columns)} "
         f"Its columns are: {listed}"
     )
 
@@ -186,7 +186,7 @@ def _nodes(tree: Any) -> Iterator[dict[str, Any]]:
 
 @cache
 def _impure() -> frozenset[str]:
-    """Names of functions that look at more than their arguments, macros included."""
+    """Names of functions and macros that depend on more than their arguments."""
     with _empty_database().cursor() as connection:
         rows = connection.execute(
             "select distinct function_name from duckdb_functions() where stability in "

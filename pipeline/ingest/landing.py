@@ -1,7 +1,7 @@
 """Landing as tables: an empty file for each entity, the list of active loads, views.
 
-dbt and the checks see landing through views in the build database. Rows of a load that
-is not in ``landing/files.parquet`` do not exist for them.
+dbt and the checks see landing through views in the build database, and ignore the rows
+of any load that is not in ``landing/files.parquet``.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def register_landing(
 
 
 def create_views(warehouse: Warehouse, database: Path) -> None:
-    """Create the views over landing in a database that only its owner may read."""
+    """Create the views over landing in a database readable by its owner alone."""
     with owner_only(), duckdb.connect(str(database)) as connection:
         connection.execute("create schema if not exists landing")
         for entity in ENTITIES:
@@ -80,14 +80,14 @@ def _create_view(connection: duckdb.DuckDBPyConnection, name: str, files: Path) 
 
 
 def delivered_touches(warehouse: Warehouse) -> int:
-    """How many rows the view of deliveries has in the build database."""
+    """The number of rows of the view of deliveries in the build database."""
     with duckdb.connect(str(warehouse.build_database), read_only=True) as connection:
         row = connection.execute("select count(*) from landing.deliveries").fetchone()
     return int(row[0]) if row else 0
 
 
 def _write_empty_files(warehouse: Warehouse) -> None:
-    """Give each entity a file without rows: its types are known without data."""
+    """Give each entity a file without rows, so that its types are always known."""
     with duckdb.connect() as connection:
         for entity in ENTITIES.values():
             target = warehouse.landing / entity.name / "empty.parquet"
@@ -103,7 +103,7 @@ def _write_empty_files(warehouse: Warehouse) -> None:
 def _write_file_list(
     settings: Settings, warehouse: Warehouse, load_log: LoadLog
 ) -> None:
-    """Of several names of one content the last in natural order counts."""
+    """If one content has several names, the last in natural order counts."""
     names = load_log.names()
     rows = []
     for load in active_loads(settings, load_log):

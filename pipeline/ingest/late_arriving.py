@@ -1,7 +1,7 @@
-"""Files that come late, or again, and hold somebody who has been forgotten.
+"""Late or repeated files that hold a forgotten customer.
 
-Their rows are dropped while the file is loaded, before anything of it is kept. So are
-rejected rows that name them, and lines of their orders.
+Rows of such a customer, lines of their orders, and rejected rows that name them are
+dropped while the file is loaded, before anything is kept.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ def without_forgotten(
 ) -> tuple[Path, Relation]:
     """The stage and the relation of a file without rows of forgotten customers.
 
-    Orders of theirs that were not known yet get a tombstone: their lines may come in
-    another file, or have come.
+    Orders of theirs that were not known before get a tombstone: their lines may be in
+    another file, earlier or later.
     """
     entity = ENTITIES[source.entity]
     table, keys = read_parquet(stage), person_keys(source)
@@ -65,7 +65,7 @@ def without_forgotten(
 def person_keys(source: Source | None) -> str:
     """SQL for the columns of a source's raw files that may hold a customer's id.
 
-    They are all names in the expressions of its mapping for one, in small letters.
+    They are all names in the expressions that its mapping has for one, in lower case.
     """
     columns = source.columns if source else None
     expressions = [(columns or {}).get(name, name) for name in _PERSON]
@@ -80,7 +80,7 @@ def person_keys(source: Source | None) -> str:
 def _add_orders(
     connection: duckdb.DuckDBPyConnection, warehouse: Warehouse, table: str
 ) -> None:
-    """Put up tombstones for the orders in ``table`` that nobody but a forgotten has."""
+    """Add tombstones for orders in ``table`` of none but forgotten customers."""
     orders = connection.execute(
         "select privacy.hash_of('order', order_id) as hash from ("
         "select order_id, privacy.is_forgotten('customer', customer_id) as is_theirs "

@@ -1,7 +1,7 @@
 """Loading one file: stage it, then split the stage into landing and quarantine.
 
 Files are written aside and renamed into place; the row in the load log comes last. A
-load without one never happened, and the next run removes what it left.
+load without such a row does not count, and the next run removes its files.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from pipeline.ingest.source_files import RawFile, assert_unchanged
 from pipeline.storage.atomic_files import replace_file
 from pipeline.storage.load_log import Load
 from pipeline.storage.quoting import quote_name, quote_text, read_parquet
-from pipeline.storage.tombstones import Tombstones, has_tombstones, without_mentions
+from pipeline.storage.tombstones import Tombstones, has_tombstones, redact_mentions
 from pipeline.storage.warehouse import Warehouse
 
 OnProgress = Callable[[float], None]
@@ -45,7 +45,7 @@ _MEMORY_LIMIT = "1GB"
 
 @dataclass(frozen=True)
 class Task:
-    """A file to load for a source, under the mapping that the settings give it."""
+    """A file to load for a source, under its mapping in the settings."""
 
     source: Source
     file: RawFile
@@ -55,32 +55,32 @@ class Task:
 
     @property
     def load_id(self) -> str:
-        """What names this load, here and on any other machine."""
+        """The name of this load, the same on every machine."""
         key = f"{self.source.name}\n{self.content_hash}\n{self.mapping_hash}"
         return hashlib.sha256(key.encode()).hexdigest()[:16]
 
 
 class RefusedError(SiyuError):
-    """A file of which nothing is loaded."""
+    """A file that is refused as a whole."""
 
 
 class DiskFullError(SiyuError):
-    """There is no space left: the fault is not the file's, and the run must end."""
+    """No space is left: the file is not at fault, and the run must end."""
 
 
 @contextmanager
 def ingest_connection(
     warehouse: Warehouse, at_once: int = 1
 ) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A DuckDB connection that spills to the warehouse rather than take much memory.
+    """A DuckDB connection with little memory that spills to the warehouse.
 
-    ``at_once`` is how many threads will each run statements of their own. They are
-    counted among DuckDB's, of which there is one for each core.
+    ``at_once`` is how many threads will each run their own statements. They count
+    among DuckDB's threads, of which there is one for each core.
     """
     with duckdb.connect() as connection:
         threads = f"greatest(1, current_setting('threads') - {at_once - 1})"
         connection.execute(f"set threads = {threads}")
-        # Each file is read once; a cache would only hold stale content.
+        # Each file is read once, so that a cache could only hold stale content.
         connection.execute("set enable_external_file_cache = false")
         connection.execute(f"set memory_limit = '{_MEMORY_LIMIT}'")
         spill = quote_text(str(warehouse.scratch / "spill"))
@@ -92,10 +92,10 @@ def ingest_connection(
 def ingest_cursor(
     connection: duckdb.DuckDBPyConnection,
 ) -> duckdb.DuckDBPyConnection:
-    """One of several that load files at once and share the connection's memory."""
+    """One of several cursors that load files in parallel and share memory."""
     cursor = connection.cursor()
     cursor.execute("set TimeZone = 'UTC'")
-    # Its own bar would be printed between ours; query_progress() needs none.
+    # DuckDB's progress bar would mix with ours; query_progress() works without it.
     cursor.execute("set enable_progress_bar_print = false")
     return cursor
 
@@ -107,14 +107,14 @@ def load_file(
     task: Task,
     on_progress: OnProgress = lambda _: None,
 ) -> Load:
-    """Load one file and return what came of it; nothing is in the load log yet.
+    """Load one file and return the result, which is not in the load log yet.
 
-    Raises ``RefusedError`` with the reason if nothing of the file may be loaded.
+    Raises ``RefusedError`` with the reason if the whole file must be refused.
     """
     started = time.monotonic()
     before = task.file.path.stat()
     try:
-        # A folder for each file: DuckDB may cache what it read under a name.
+        # A folder for each file, since DuckDB may cache what it read under a name.
         with TemporaryDirectory(dir=warehouse.scratch) as scratch:
             stage = Path(scratch) / "stage.parquet"
             _assert_whole(task.file)
@@ -166,7 +166,7 @@ def open_file(
     options: ReaderOptions,
     scratch: Path,
 ) -> Relation:
-    """Open a file for reading, carefully where its text is damaged."""
+    """Open a file for reading; if its text is damaged, with the careful reader."""
     try:
         return open_relation(connection, file, options, scratch)
     except DamagedTextError:
@@ -236,7 +236,7 @@ def _count(
 def _recount(
     connection: duckdb.DuckDBPyConnection, stage: Path, relation: Relation, read: int
 ) -> dict[str, int]:
-    """The counts of what is kept; all other rows that were read are filtered."""
+    """The counts of rows kept; all other rows read count as filtered."""
     counts = _count(connection, stage, relation)
     return counts | {"filtered": read - counts["accepted"] - counts["rejected"]}
 
@@ -249,7 +249,7 @@ def _assert_good_enough(
     relation: Relation,
     counts: dict[str, int],
 ) -> None:
-    """Refuse a file of which too many rows are bad, showing the first of them."""
+    """Refuse a file with too many bad rows, showing the first of them."""
     read, bad = sum(counts.values()), counts["rejected"]
     allowed = settings.source_bad_share(task.source)
     if not bad or bad <= allowed * read:
@@ -261,7 +261,7 @@ def _assert_good_enough(
     ]
     raise SiyuError(
         f"{bad:,} of {read:,} rows are bad ({bad / read:.1%}), more than the "
-        f"{allowed:.0%} allowed (max_bad_share); nothing of the file was loaded. "
+        f"{allowed:.0%} allowed (max_bad_share); the file was not loaded. "
         "The first:\n" + "\n".join(examples)
     )
 
@@ -297,7 +297,7 @@ def _split(
     finished = warehouse.scratch / f"accepted-{name}"
     query = landing_sql(entity, stage, task.load_id)
     if has_tombstones(connection):
-        query = without_mentions(entity, query)
+        query = redact_mentions(entity, query)
     _copy(connection, query, finished)
     days = business_days(connection, entity, finished, settings.shop.timezone)
     replace_file(finished, warehouse.landing / entity.name / name)
@@ -318,8 +318,8 @@ def _rejected(stage: Path, relation: Relation) -> str:
 def landing_sql(entity: Entity, stage: Path, load_id: str) -> str:
     """Return the query for an entity's landing rows, given the stage of a file.
 
-    Rows without a key get the id ``<hash of the content>-<k>`` for the k-th row of that
-    content in the file, so that identity across files is a plain union of ids.
+    The k-th row of the same content without a key gets the id
+    ``<hash of the content>-<k>``, so that files are merged by a plain union of ids.
     """
     columns = [quote_name(n) for n in entity.names if n != entity.row_id]
     if entity.has_attributes:
@@ -330,7 +330,7 @@ def landing_sql(entity: Entity, stage: Path, load_id: str) -> str:
     if entity.row_id is None:
         return f"select {listed}, {lineage} from ({accepted})"
     key = _key(entity)
-    # Each text with its length, so that no two contents look the same when joined.
+    # Each text with its length, so that different contents differ when joined.
     content = ", ".join(
         f"coalesce(length({text}) || ':' || {text}, '')"
         for text in (f"{quote_name(name)}::varchar" for name in entity.content)
@@ -368,7 +368,7 @@ def _key(entity: Entity) -> str:
 def business_days(
     connection: duckdb.DuckDBPyConnection, entity: Entity, landed: Path, timezone: str
 ) -> dict[date, int]:
-    """How many rows of a landing file there are for each day of the business."""
+    """The number of rows of a landing file for each business date."""
     if entity.fact_time is None:
         return {}
     local = (

@@ -1,9 +1,9 @@
-"""One statement that maps, types and judges every row of a file.
+"""One statement that maps, types and validates every row of a file.
 
 The result, the *stage*, has a row for each row of the file: its ``_row``, the entity's
 columns, ``_state`` (accepted, rejected or filtered) and, for rejected rows,
 ``_reasons`` and ``_raw``. An expression that fails on a row rejects that row only.
-Names that begin with ``_siyu_`` are the statement's own.
+Names that begin with ``_siyu_`` are internal to the statement.
 """
 
 from __future__ import annotations
@@ -39,8 +39,8 @@ class Mapping:
     """How the rows of one source become rows of its entity.
 
     ``columns`` maps canonical names to SQL expressions; None takes the columns of the
-    file that have canonical names. ``bounds`` are the first and last day believed of a
-    time, in ``timezone``.
+    file that have canonical names. ``bounds`` are the first and last day that a time
+    may fall on, in ``timezone``.
     """
 
     entity: Entity
@@ -64,7 +64,7 @@ class BoundMapping:
 
 
 def source_mapping(settings: Settings, source: Source) -> Mapping:
-    """The mapping that the settings give a source."""
+    """The mapping of a source in the settings."""
     return Mapping(
         entity=ENTITIES[source.entity],
         columns=source.columns,
@@ -78,7 +78,7 @@ def source_mapping(settings: Settings, source: Source) -> Mapping:
 
 
 def mapping_hash(settings: Settings, source: Source) -> str:
-    """What a load depends on besides the file's content: a change means a new load."""
+    """A hash of what a load depends on besides content; a change means a new load."""
     mapping = asdict(source_mapping(settings, source)) | {
         "entity": source.entity,
         "options": source.options.model_dump(),
@@ -91,7 +91,7 @@ def mapping_hash(settings: Settings, source: Source) -> str:
 
 
 def bind_mapping(mapping: Mapping, relation: Relation) -> BoundMapping:
-    """Fit a mapping to a file. Raises ``SiyuError`` with a line for each misfit."""
+    """Fit a mapping to a file. Raises ``SiyuError`` with a line for each mistake."""
     expressions = mapping.columns
     if expressions is None:
         expressions = _same_names(mapping.entity, relation)
@@ -142,7 +142,7 @@ def _same_names(entity: Entity, relation: Relation) -> dict[str, str]:
 
 
 def stage_sql(bound: BoundMapping, relation: Relation, file_name: str) -> str:
-    """Return the statement that gives the stage of one file."""
+    """Return the statement that computes the stage of one file."""
     mapping, entity = bound.mapping, bound.mapping.entity
     kept = "_siyu_kept.v" if bound.where else "true"
     values = [
@@ -192,27 +192,27 @@ from reasoned"""
 
 
 def _value(name: str) -> str:
-    """The column that holds what an expression gave: a struct, null where it failed."""
+    """The column with the result of an expression: a struct, null where it failed."""
     return quote_name(f"_siyu_value_{name}")
 
 
 def _typed(name: str) -> str:
-    """The column that holds the value in its contract type, null if it does not fit."""
+    """The column with the value in its contract type, null if it does not fit."""
     return quote_name(f"_siyu_typed_{name}")
 
 
 def _text(name: str) -> str:
-    """SQL for what an expression gave, as text; null where that is empty."""
+    """SQL for the result of an expression as text, null if that is empty."""
     return as_text(f"{_value(name)}.v")
 
 
 def _tried(bound: Bound) -> str:
-    """SQL for ``{'v': value}``, or null where evaluating the expression fails."""
+    """SQL for ``{'v': value}``, or null if evaluating the expression fails."""
     return f"try({{'v': (\n{bound.text}\n)}})"
 
 
 def _source(relation: Relation, mapping: Mapping, file_name: str) -> str:
-    """The file's rows with ``_file``, and null for the texts that mean no value."""
+    """The file's rows with ``_file``, and null for texts that mean "no value"."""
     texts = [n for n, t in relation.columns.items() if t.upper() == "VARCHAR"]
     changes = ""
     if mapping.nulls and texts:
@@ -255,7 +255,7 @@ def _attributes(bound: BoundMapping) -> str:
 
 
 def _tests(bound: BoundMapping) -> list[str]:
-    """SQL that gives the reason why a row is rejected, or null, for each column."""
+    """SQL for each column's reason to reject a row, or null."""
     entity = bound.mapping.entity
     tests = [
         _test(entity.column(name), one, bound.mapping)

@@ -31,7 +31,7 @@ _SHOWN_PROBLEMS = 5
 
 @dataclass
 class Preview:
-    """The first accepted rows of a source, and what is wrong with it.
+    """The first accepted rows of a source, and its problems.
 
     ``columns`` maps canonical names to the expressions that they come from.
     ``rejected`` counts bad rows among the first ``LOOKED_AT``; ``problems`` are those
@@ -52,7 +52,7 @@ class Preview:
 
 
 def preview_sources(settings: Settings) -> Iterator[Preview]:
-    """Look at each source in turn: its first file's rows, and every file's columns."""
+    """Preview each source: rows of its first file, and the columns of every file."""
     for source in settings.sources:
         preview = Preview(source.name, source.entity)
         try:
@@ -69,14 +69,14 @@ def preview_sources(settings: Settings) -> Iterator[Preview]:
 
 
 def broken_expressions(source: Source) -> list[str]:
-    """What is wrong with the source's expressions, whatever the files hold."""
+    """The mistakes in the source's expressions that do not depend on its files."""
     places = {f"columns.{name}": text for name, text in (source.columns or {}).items()}
     if source.where:
         places["where"] = source.where
     problems = []
     for place, text in places.items():
         try:
-            # A bare name may be a column whatever SQL takes it for.
+            # A bare name may be a column, even if SQL has another meaning for it.
             if not is_bare_name(text):
                 parse_expression(text)
         except SiyuError as error:
@@ -88,7 +88,7 @@ def _look(
     settings: Settings, source: Source, files: list[RawFile], preview: Preview
 ) -> None:
     for index, file in enumerate(files):
-        # A file at a time: readers use the same names in their scratch folder.
+        # One file at a time, since readers use the same names in their scratch folder.
         with tempfile.TemporaryDirectory() as scratch, duckdb.connect() as connection:
             connection.execute("set TimeZone = 'UTC'")
             looked = _Looked(connection, settings, source, file, Path(scratch))
@@ -106,7 +106,7 @@ def _look(
 
 @dataclass(frozen=True)
 class _Looked:
-    """One file that is looked at."""
+    """One previewed file."""
 
     connection: duckdb.DuckDBPyConnection
     settings: Settings
@@ -121,7 +121,7 @@ class _Looked:
         return bind_mapping(mapping, relation), relation
 
     def show(self, preview: Preview) -> None:
-        """Fill in the preview, reading carefully if the text is damaged."""
+        """Fill in the preview; if the text is damaged, with the careful reader."""
         preview.file = self.file.name
         try:
             bound, relation = self.bind()

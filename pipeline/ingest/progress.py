@@ -1,4 +1,4 @@
-"""How far a running DuckDB statement has come."""
+"""The progress of a running DuckDB statement."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """A raw file as a DuckDB relation: its columns, and how to select its rows.
 
-Each reader gives the same thing, a `Relation`, whatever the format. csv, tsv and xlsx
-columns are text, those of Parquet and JSON keep their types.
+Every reader returns a `Relation`, whatever the format. Columns of csv, tsv and xlsx are
+text; those of Parquet and JSON keep their types.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from pipeline.storage.quoting import quote_name, quote_text, read_parquet
 
 _DELIMITERS = (",", "\t", ";", "|")
 _LONGEST_LINE = 16_000_000
-_DEEPEST = 20  # levels of JSON; what is deeper stays text
+_DEEPEST = 20  # levels of JSON; deeper ones stay text
 _IS_OBJECT = "try(json_type(_siyu_line)) = 'OBJECT'"  # null where the line is not JSON
 
 
@@ -40,9 +40,9 @@ _IS_OBJECT = "try(json_type(_siyu_line)) = 'OBJECT'"  # null where the line is n
 class Relation:
     """A file's rows. ``sql`` selects ``_row`` and the columns (name to SQL type).
 
-    ``raw`` is a SQL expression for the original row as text, ``broken`` one that gives
-    the reason why a row cannot be read, or null. ``broken_rows`` is a Parquet file of
-    records that ``sql`` leaves out (_row, reason, raw), if there are any.
+    ``raw`` is a SQL expression for the original row as text; ``broken`` is one for the
+    reason why a row cannot be read, or null. ``broken_rows`` is a Parquet file of the
+    records that ``sql`` leaves out (_row, reason, raw), if any.
     """
 
     sql: str
@@ -67,12 +67,12 @@ def open_relation(
 ) -> Relation:
     """Return the file as a relation; ``careful`` reads damaged text (see ``records``).
 
-    Raises ``SiyuError`` if it cannot be read at all: empty, cut short, or not of its
+    Raises ``SiyuError`` if it cannot be read at all: empty, truncated, or in another
     format.
     """
     if file.path.stat().st_size == 0:
         raise SiyuError(
-            "the file is empty (0 bytes), not even a header; remove it or send it again"
+            "the file is empty (0 bytes, no header); remove it or export it again"
         )
     slow = careful or not is_utf8(options.encoding)
     try:
@@ -88,8 +88,8 @@ def open_relation(
 
 
 def damaged_message(error: Exception) -> str:
-    """What to say of compressed data that cannot be read to its end."""
-    return f"the compressed data is cut short or damaged ({error}); send it again"
+    """The message for compressed data that cannot be read to its end."""
+    return f"the compressed data is truncated or damaged ({error}); export it again"
 
 
 def _open_csv(
@@ -102,7 +102,7 @@ def _open_csv(
     delimiter = options.delimiter or _sniff_delimiter(file, options)
     names, before = _csv_names(file, options, delimiter)
     columns = dict.fromkeys(names, "varchar")
-    # DuckDB counts skipped lines otherwise where the kinds of newline are mixed.
+    # DuckDB counts skipped lines differently if kinds of newline are mixed.
     if slow or before:
         clean, broken = scratch / "clean.parquet", scratch / "broken.parquet"
         with open_text(file.path, file.compression, options.encoding) as text:
@@ -143,7 +143,7 @@ def _csv_names(
     with open_text(file.path, file.compression, options.encoding) as text:
         record, before = read_header(text, delimiter, options)
     if record is None:
-        raise SiyuError("the file has no header line; remove it or send it again")
+        raise SiyuError("the file has no header line; remove it or export it again")
     if record.fields is None:
         raise SiyuError(_header_problem(record.reason or "it cannot be read"))
     first = record.fields
@@ -170,7 +170,7 @@ def _header_problem(reason: str) -> str:
 
 
 def _assert_fit(names: list[str]) -> None:
-    """Column names must be distinct and not those that rows have anyway."""
+    """Column names must be distinct and must not be reserved."""
     seen: set[str] = set()
     for name in map(str.lower, names):
         is_reserved = name in ROW_COLUMNS or name.startswith("_siyu_")
@@ -203,7 +203,7 @@ def _open_jsonl(
             "header = false, delim = '\x1f', quote = '', "
             f"escape = '', max_line_size = {_LONGEST_LINE}, "
             f"compression = {quote_text(_codec(file))})",
-            # The first is quickly seen, and true of nearly all lines.
+            # The first condition is cheap and true for nearly all lines.
             where="starts_with(_siyu_line, '{') "
             f"or trim(_siyu_line, {quote_text(BLANK)}) <> ''",
         )
@@ -239,7 +239,7 @@ def _json_structure(
 ) -> dict[str, object]:
     """The type of each key over the whole file; keys of mixed types are text.
 
-    Keys that differ only in case are one column: the first.
+    Of keys that differ only in case, the first names the column.
     """
     query = (
         f"select json_group_structure(_siyu_line::json) from ({lines}) "
@@ -250,12 +250,12 @@ def _json_structure(
     except duckdb.InvalidInputException as error:
         raise DamagedTextError(str(error)) from None
     structure = json.loads(row[0]) if row and row[0] else None
-    # Of lines that are all {} the structure is just the word JSON.
+    # If all lines are {}, the structure is just the word JSON.
     return _plain_fields(structure, 0) if isinstance(structure, dict) else {}
 
 
 def _plain_fields(structure: dict[str, object], depth: int) -> dict[str, object]:
-    """The types of an object's keys. A key without a name cannot be asked for."""
+    """The types of an object's keys. A key without a name cannot be selected."""
     names = {key.lower(): key for key in reversed(structure) if key}
     return {
         key: _plain_type(value, depth + 1)

@@ -1,9 +1,9 @@
 """A careful reader of damaged text files, record by record.
 
-DuckDB reads a well-formed file many times faster, but gives up at the first record
-that breaks the format. Only then is a file read here: every record gets its number, and
-those that break the format are set apart with a reason and their original text. A quote
-that is never closed costs its own line, not the rest of the file.
+DuckDB reads a well-formed file many times faster, but stops at the first record that
+breaks the format. Only such files are read here: every record gets its number, and
+those that break the format are set apart with a reason and their original text. An
+unclosed quote costs its own line, not the rest of the file.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _LONGEST_RECORD_LINES = 1_000
 _LONGEST_FIELD = 16_000_000
 _BATCH_ROWS = 20_000
 
-_UNCLOSED = "a quote is opened and not closed"
+_UNCLOSED = "a quote is opened but not closed"
 _SURROGATE = 0xDC00
 # What JSON calls whitespace.
 BLANK = " \t\r\n"
@@ -42,7 +42,7 @@ csv.field_size_limit(_LONGEST_FIELD)
 
 @dataclass(frozen=True)
 class Record:
-    """One record: its 1-based number, and its fields or the reason why it has none."""
+    """One record: its 1-based number, and its fields or the reason why it is broken."""
 
     number: int
     raw: str
@@ -50,12 +50,12 @@ class Record:
     reason: str | None = None
 
 
-# How Python and zstandard say that compressed data cannot be read to its end.
+# Errors of Python and zstandard for compressed data that cannot be read to its end.
 DAMAGED_STREAM = (EOFError, gzip.BadGzipFile, zlib.error, zstandard.ZstdError)
 
 
 def _as_surrogates(error: UnicodeError) -> tuple[str, int]:
-    """Stand for each bad byte as ``surrogateescape`` does, in any encoding."""
+    """Decode each bad byte as ``surrogateescape`` does, in any encoding."""
     assert isinstance(error, UnicodeDecodeError)
     bad = error.object[error.start : error.end]
     return "".join(chr(_SURROGATE + byte) for byte in bad), error.end
@@ -65,12 +65,12 @@ codecs.register_error("siyu_bytes", _as_surrogates)
 
 
 def is_utf8(encoding: str) -> bool:
-    """Whether this is one of the names of UTF-8."""
+    """Whether ``encoding`` is one of the names of UTF-8."""
     return codecs.lookup(encoding).name == "utf-8"
 
 
 def open_text(path: Path, compression: str, encoding: str) -> IO[str]:
-    """Open a file as text. Bytes that are not valid become lone surrogates."""
+    """Open a file as text. Invalid bytes become lone surrogates."""
     handle: Any = path.open("rb")
     if compression == ".gz":
         handle = gzip.GzipFile(fileobj=handle)
@@ -87,9 +87,9 @@ def open_text(path: Path, compression: str, encoding: str) -> IO[str]:
 
 
 def assert_whole(path: Path, compression: str) -> None:
-    """Read compressed data to its end: DuckDB takes a file cut short for a whole one.
+    """Read compressed data to its end, since DuckDB does not notice a truncated file.
 
-    Raises one of ``DAMAGED_STREAM`` if it is cut short or damaged.
+    Raises one of ``DAMAGED_STREAM`` if it is truncated or damaged.
     """
     if compression == ".gz":
         with gzip.open(path) as unpacked:
@@ -128,7 +128,7 @@ def read_header(
 def csv_records(
     text: IO[str], delimiter: str, options: ReaderOptions, width: int
 ) -> Iterator[Record]:
-    """Yield the records of a csv file below its header; ``width`` is its fields."""
+    """Yield the records of a csv file below its header, of ``width`` fields each."""
     for _ in range(options.skip):
         text.readline()
     yield from _csv_records(
@@ -147,7 +147,7 @@ def line_records(text: IO[str], encoding: str) -> Iterator[Record]:
 
 
 class _Lines:
-    """Lines that can be put back, and a note of those taken since the last record."""
+    """Lines that can be put back; it remembers those taken since the last record."""
 
     def __init__(self, text: Iterable[str]) -> None:
         self._text = iter(text)
@@ -161,7 +161,7 @@ class _Lines:
         line = self._back.popleft() if self._back else next(self._text)
         self.taken.append(line)
         if len(self.taken) > _LONGEST_RECORD_LINES:
-            raise csv.Error(f"it runs on for over {_LONGEST_RECORD_LINES} lines")
+            raise csv.Error(f"it is longer than {_LONGEST_RECORD_LINES} lines")
         return line
 
     def keep_first(self) -> str:
@@ -210,7 +210,7 @@ def _csv_records(
             continue
         swallowed = lines.taken[1:] if width and len(fields) != width else []
         if any(_width(new_reader([line])) == width for line in swallowed):
-            # A record of several lines that does not fit, with a whole one inside.
+            # A record of several lines that does not fit, but contains a complete one.
             raw, reader = lines.keep_first().rstrip("\r\n"), new_reader()
             yield Record(number, _printable(raw), reason=_UNCLOSED)
             continue
@@ -276,10 +276,10 @@ def separate(
     broken: Path,
     on_rows: Callable[[int], None] = lambda _: None,
 ) -> None:
-    """Write whole records to ``clean``, the others to ``broken``, both Parquet.
+    """Write valid records to ``clean`` and the others to ``broken``, both Parquet.
 
-    Columns of ``clean`` are _row and ``columns`` with empty texts as null, those of
-    ``broken`` _row, reason and raw.
+    ``clean`` has _row and ``columns``, with null for empty texts; ``broken`` has _row,
+    reason and raw.
     """
     clean_schema = pa.schema(
         [("_row", pa.int64()), *((name, pa.string()) for name in columns)]

@@ -1,4 +1,4 @@
-"""Loading what is new of a source."""
+"""Loading the new files of a source."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _AT_ONCE = 2
 
 @dataclass
 class Ingested:
-    """What came of a source: its new loads, how many files were known, and problems."""
+    """The result for a source: new loads, how many files were known, and problems."""
 
     source: str
     loads: list[Load] = field(default_factory=list)
@@ -50,12 +50,12 @@ def ingest_source(
     source: Source,
     on_file: OnFile = lambda _name, _share: None,
 ) -> Ingested:
-    """Load the source's new files, two at a time; those of known content are skipped.
+    """Load the source's new files, two at a time, and skip those of known content.
 
-    ``on_file`` is told the name of a file in work, and the share done of the bytes of
-    all new files. A file that is refused does not keep the others from being loaded:
-    its problem is in the result. Raises ``SiyuError`` if the source has no file and
-    never had one.
+    ``on_file`` gets the name of a file in progress and the share of the bytes of all
+    new files that is done. A refused file does not stop the others from being loaded;
+    the result has its problem. Raises ``SiyuError`` if the source has no file and never
+    had one.
     """
     result = Ingested(source.name)
     files = find_files(settings, source)
@@ -82,7 +82,7 @@ def ingest_source(
             if isinstance(outcome, SiyuError):
                 _refuse(load_log, source, task.file.name, str(outcome), result)
                 for name in repeats[task.content_hash]:
-                    why = f"has the same content as {task.file.name}, which is refused"
+                    why = f"has the same content as {task.file.name}, which was refused"
                     problem = f"source '{source.name}': {name}: {why}"
                     _refuse(load_log, source, name, problem, result)
                 continue
@@ -102,7 +102,7 @@ def _new_tasks(
     known: Mapping[str, Load],
     result: Ingested,
 ) -> tuple[list[Task], dict[str, list[str]]]:
-    """What is to be loaded, and the further names of the contents that repeat in it."""
+    """The files to load, and the further names of contents that repeat among them."""
     new: dict[str, Task] = {}
     repeats: dict[str, list[str]] = {}
     for file in files:
@@ -132,7 +132,7 @@ def _refuse(
 def _share_done(
     tasks: Sequence[Task], on_file: OnFile
 ) -> Callable[[Task, float], None]:
-    """Turn the share done of one file into that of all of them."""
+    """Turn the progress of one file into that of all files."""
     total = sum(task.bytes for task in tasks) or 1
     done: dict[str, float] = {}
 
@@ -144,9 +144,9 @@ def _share_done(
 
 
 def files_in_work(sizes: Sequence[int]) -> int:
-    """How many files of these sizes (bytes) are in work at once for most of the time.
+    """How many files of these sizes (bytes) are loaded in parallel most of the time.
 
-    While a file with most of the bytes is loaded, the others are soon done.
+    If one file has most of the bytes, the others finish long before it.
     """
     return _AT_ONCE if sum(sizes) >= _AT_ONCE * max(sizes, default=0) else 1
 
@@ -156,10 +156,10 @@ def _side_by_side(
     load: Callable[[duckdb.DuckDBPyConnection, Task], Load | SiyuError],
     tasks: Sequence[Task],
 ) -> Iterator[tuple[Task, Load | SiyuError]]:
-    """Load files in threads, for DuckDB reads a small file with one core alone.
+    """Load files in threads, since DuckDB reads a small file with a single core.
 
-    The outcomes come in the order of the tasks. Whatever ends this early ends the
-    threads too: running statements are interrupted, waiting files are left alone.
+    Outcomes come in the order of the tasks. If the caller stops early, the threads end
+    too: running statements are interrupted, and waiting files are not loaded.
     """
     cursors = [ingest_cursor(connection) for _ in range(_AT_ONCE)]
     free: Queue[duckdb.DuckDBPyConnection] = Queue()

@@ -1,4 +1,4 @@
-"""Which raw files a source has, and what identifies their content."""
+"""The raw files of a source, and what identifies their content."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.config.settings import FORMATS, Settings, Source
-from pipeline.errors import SiyuError, near
+from pipeline.errors import SiyuError, did_you_mean
 from pipeline.storage.checksum import sha256_of
 from pipeline.storage.load_log import LoadLog
 
@@ -46,7 +46,7 @@ def find_files(settings: Settings, source: Source) -> list[RawFile]:
 
     Raises ``SiyuError`` for a file of an unknown format.
     """
-    # Path.glob takes no absolute pattern, which a configuration may hold.
+    # Path.glob does not accept an absolute pattern, which a configuration may have.
     found = glob.glob(source.path, root_dir=settings.folder, recursive=True)  # noqa: PTH207
     paths = [settings.folder / name for name in found]
     files = [_raw_file(path, settings, source) for path in paths if path.is_file()]
@@ -54,10 +54,10 @@ def find_files(settings: Settings, source: Source) -> list[RawFile]:
 
 
 def missing_files_message(settings: Settings, source: Source) -> str:
-    """Say that a source has no files, and which name may have been meant."""
+    """Say that a source has no files, and suggest a similar name."""
     folder = (settings.folder / source.path).parent
     names = [p.name for p in folder.iterdir()] if folder.is_dir() else []
-    hint = near(Path(source.path).name, names)
+    hint = did_you_mean(Path(source.path).name, names)
     if not names and not glob.has_magic(str(folder)):
         hint = f" There is no folder {folder}." if not folder.is_dir() else hint
     return f"source '{source.name}': no file matches {source.path}.{hint}"
@@ -82,7 +82,7 @@ def natural_key(name: str) -> str:
     """Return a text that sorts as ``name`` does in natural order.
 
     Runs of digits are padded, so that ``day-9`` comes before ``day-10`` when the keys
-    are compared as texts, in Python as in SQL.
+    are compared as texts, both in Python and in SQL.
     """
     return re.sub(r"\d+", lambda digits: digits.group().zfill(20), name)
 
@@ -90,8 +90,8 @@ def natural_key(name: str) -> str:
 def content_hash(file: RawFile, load_log: LoadLog) -> tuple[str, int]:
     """Return the SHA-256 of the file's bytes, and its size in bytes.
 
-    A file whose size and time of change are as they were is not read again. Raises
-    ``SiyuError`` if it cannot be read or changes meanwhile.
+    A file with unchanged size and modification time is not read again. Raises
+    ``SiyuError`` if it cannot be read or changes in the meantime.
     """
     try:
         before = file.path.stat()

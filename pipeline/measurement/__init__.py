@@ -1,1 +1,1 @@
-"""Statistics of what the marts count: plain functions on small tables."""
+"""Statistics of the counts in the marts: plain functions on small tables."""

@@ -1,7 +1,7 @@
-"""How far two groups differ: the difference, its 95 % interval, and what is chance.
+"""How two groups differ: the difference, its 95 % interval, and its p-value.
 
-Arrays in, arrays out; a comparison that says nothing, such as one with an empty group,
-is NaN.
+Functions take and return arrays; a comparison without a meaning, such as one with an
+empty group, is NaN.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def difference_of_rates(
     """Compare the rate ``found / size`` with that of the other group.
 
     The interval is Newcombe's (1998, method 10), made of Wilson's intervals of both
-    rates: it keeps to its 95 % also where a rate is near zero, as conversion rates are.
+    rates: it covers 95 % even if a rate is near zero, as conversion rates are.
     The two-sided p-value is that of the chi-square test without a correction, and 1
     where both rates are 0 or both are 1.
     """
@@ -61,8 +61,8 @@ def difference_of_means(
     """Compare a mean with that of the other group, without assuming equal variances.
 
     Interval and two-sided p-value are Welch's (1947). ``variance`` is that of the
-    sample. Where neither group varies, nothing tells how much is chance: the interval
-    and the p-value are NaN.
+    sample. If neither group varies, chance cannot be estimated: the interval and the
+    p-value are NaN.
     """
     with np.errstate(divide="ignore", invalid="ignore"):
         value = mean - other_mean

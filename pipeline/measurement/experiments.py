@@ -1,4 +1,4 @@
-"""What the arms of an experiment differ in, and how sure that is."""
+"""How the arms of an experiment differ, and how certain that is."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ def experiment_statistics(counts: pd.DataFrame) -> pd.DataFrame:
 
     ``value``: the mean outcome. ``lift``, ``ci_low``, ``ci_high``, ``p_value``: the
     difference from the arm ``control``, see ``differences``. ``adjusted_lift`` and its
-    interval: the same after what the time before explains is taken out.
-    ``srm_p_value``: of arms as far from the planned shares as these, if customers were
-    assigned as planned. NaN is what does not exist, such as the lift of control.
+    interval: the same after removing what the time before explains. ``srm_p_value``:
+    the probability of arms at least this far from the planned shares, if customers were
+    assigned as planned. Values that do not exist, such as the lift of control, are NaN.
     """
     table: pd.DataFrame = counts.copy()
     control = table[table["arm"] == CONTROL][[*_KEYS, *_SUMS]]
@@ -52,7 +52,7 @@ def experiment_statistics(counts: pd.DataFrame) -> pd.DataFrame:
         ("lift", "ci_low", "ci_high", "p_value"), lift, strict=True
     ):
         table[name] = np.where(is_control, np.nan, numbers)
-    # A holdout has no time before: whoever it leaves out was left out then as well.
+    # A holdout has no time before: the same customers were held out then.
     is_adjusted = ~is_control & (table["assigned_by"] == "assignment").to_numpy()
     adjusted = _adjusted(arm, other)
     for name, numbers in zip(("lift", "ci_low", "ci_high"), adjusted[:3], strict=True):
@@ -84,7 +84,7 @@ def _means(arm: dict[str, Floats], other: dict[str, Floats]) -> Difference:
 def _covariance(
     products: Floats, first: Floats, second: Floats, size: Floats
 ) -> Floats:
-    """The covariance of a sample from its sums; never below zero by rounding alone."""
+    """The covariance of a sample from its sums; rounding never makes it negative."""
     with np.errstate(divide="ignore", invalid="ignore"):
         return (products - first * second / size) / (size - 1)
 
@@ -93,9 +93,9 @@ def _adjusted(arm: dict[str, Floats], other: dict[str, Floats]) -> Difference:
     """The difference of means less what the same metric before explains (CUPED).
 
     After Deng, Xu, Kohavi and Walker (2013): the outcome less theta times the outcome
-    before, theta being the slope within both arms together. Customers were assigned
-    without regard to their time before, so that this changes no expectation and takes
-    out what customers differ in anyway. NaN where nobody differed before.
+    before, with theta the slope within both arms together. Assignment does not depend
+    on the time before, so this leaves the expected value unchanged and removes existing
+    differences between customers. NaN if there was no difference before.
     """
     moments = []
     for sums in (arm, other):

@@ -1,4 +1,4 @@
-"""How an audience differs from all customers: shares, indexes, and what is chance."""
+"""How an audience differs from all customers: shares, indexes and significance."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ def profile_statistics(counts: pd.DataFrame) -> pd.DataFrame:
     ``share``, ``base_share``: from 0 to 1. ``tgi``: target group index, 100 × share /
     base share; 100 is no difference. ``ci_low``, ``ci_high``: the 95 % interval of the
     TGI, from the exact interval of the share (Clopper and Pearson 1934). ``p_value``:
-    two-sided, of as extreme a count if the audience were drawn from all customers at
-    random (hypergeometric). ``significant``: whether it is after the correction for all
-    comparisons of the table at once, with a false discovery rate of 5 % (Benjamini and
-    Hochberg 1995).
+    two-sided, for a count this extreme if the audience were a random sample of all
+    customers (hypergeometric). ``significant``: whether the difference is significant
+    after the correction for all comparisons of the table at once, with a false
+    discovery rate of 5 % (Benjamini and Hochberg 1995).
     """
     table: pd.DataFrame = counts.copy()
     found = table["customers"].to_numpy(dtype=float)

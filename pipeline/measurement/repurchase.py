@@ -1,4 +1,4 @@
-"""Which first purchases are followed by another one more often than others."""
+"""Which first purchases lead to a second one more often than others."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ def repurchase_statistics(counts: pd.DataFrame) -> pd.DataFrame:
     ``all_repurchased``). The result has in addition:
 
     ``rate``: from 0 to 1. ``difference``, ``ci_low``, ``ci_high``, ``p_value``: of the
-    rate from that of all customers without the value, see ``differences``; NaN where
-    there are no others. ``significant``: whether it is after the correction for all
-    values of the driver, with a false discovery rate of 5 % (Benjamini and Hochberg
-    1995).
+    rate from that of all customers without the value, see ``differences``; NaN if there
+    are no others. ``significant``: whether the difference is significant after the
+    correction for all values of the driver, with a false discovery rate of 5 %
+    (Benjamini and Hochberg 1995).
     """
     table: pd.DataFrame = counts.copy()
     found = table["repurchased"].to_numpy(dtype=float)

@@ -20,7 +20,7 @@ from pipeline.rules.rule_files import effective_rules
 from pipeline.storage.delivery_log import deliveries_before
 from pipeline.storage.load_log import LoadLog, active_loads, latest_as_of
 from pipeline.storage.tombstones import Tombstones
-from pipeline.storage.version_manifest import read_note
+from pipeline.storage.version_manifest import read_manifest
 from pipeline.storage.warehouse import Warehouse
 
 # Settings that say where and when, not what.
@@ -58,15 +58,15 @@ def is_up_to_date(settings: Settings, as_of: date | None) -> bool:
     since, under the same configuration, rules and code.
     """
     warehouse = Warehouse(settings.warehouse)
-    note = read_note(warehouse)
+    manifest = read_manifest(warehouse)
     if (
-        note is None
+        manifest is None
         or not warehouse.load_log.exists()
         or not warehouse.database.exists()
     ):
         return False
     load_log = LoadLog(warehouse.load_log)
-    inputs = note.get("inputs")
+    inputs = manifest.get("inputs")
     if inputs is None or inputs != load_log.last_inputs() or unseen_files(settings):
         return False
     day = as_of or latest_as_of(settings, load_log)

@@ -18,8 +18,8 @@ from pipeline.config.settings import Settings
 from pipeline.console import Console
 from pipeline.errors import SiyuError
 from pipeline.ingest.landing import remove_orphans
+from pipeline.privacy.free_text_redaction import redact_free_text
 from pipeline.privacy.known import known_as
-from pipeline.privacy.mentions import clean_mentions
 from pipeline.privacy.person import Person
 from pipeline.privacy.purge import apply_tombstones, drop_build
 from pipeline.privacy.raw_files import delivered_files_with, raw_files_with
@@ -36,7 +36,7 @@ from pipeline.publish.publish import keep_current_only
 from pipeline.rules.rule_files import check_all_rules
 from pipeline.storage.load_log import LoadLog
 from pipeline.storage.tombstones import ForgottenKind, Tombstones
-from pipeline.storage.version_manifest import read_note as published_note
+from pipeline.storage.version_manifest import read_manifest
 from pipeline.storage.warehouse import Warehouse
 
 Rebuild = Callable[[Settings, Console, date], None]
@@ -82,7 +82,7 @@ def forget(
         state = read_note(warehouse, customer_id) or _begin(warehouse, customer_id)
         _erase_facts(settings, warehouse, console, state)
         _erase_files(warehouse, console, state)
-        as_of_date = _publish_anew(settings, warehouse, console, state, rebuild)
+        as_of_date = _republish(settings, warehouse, console, state, rebuild)
         _prove(warehouse, console, state.person)
         console.step("Look outside the warehouse")
         outside = raw_files_with(settings, warehouse, state.person)
@@ -133,7 +133,7 @@ def _erase_facts(
     remove_orphans(warehouse, load_log)
     tombstones.add(values)
     state.removed += apply_tombstones(settings, warehouse, load_log)
-    state.removed += clean_mentions(warehouse, load_log, person)
+    state.removed += redact_free_text(warehouse, load_log, person)
     drop_build(warehouse)
     write_note(warehouse, state)
 
@@ -151,7 +151,7 @@ def _erase_files(warehouse: Warehouse, console: Console, state: Unfinished) -> N
     write_note(warehouse, state)
 
 
-def _publish_anew(
+def _republish(
     settings: Settings,
     warehouse: Warehouse,
     console: Console,
@@ -162,10 +162,10 @@ def _publish_anew(
 
     Older versions go.
     """
-    note = published_note(warehouse)
-    if note is None:
+    manifest = read_manifest(warehouse)
+    if manifest is None:
         return None
-    as_of_date = date.fromisoformat(note["as_of_date"])
+    as_of_date = date.fromisoformat(manifest["as_of_date"])
     try:
         rebuild(settings, console, as_of_date)
     except SiyuError as error:

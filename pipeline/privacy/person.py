@@ -61,7 +61,7 @@ class Person:
     def words(self) -> set[str]:
         """Every telling value, in each spelling that it may have as one word."""
         values = {self.customer_id, *self.identifiers}
-        return {w for v in values if is_telling(v) for w in _spellings(v)}
+        return {w for v in values if is_distinctive(v) for w in _spellings(v)}
 
     @cached_property
     def _exact(self) -> set[str]:
@@ -124,10 +124,10 @@ class Person:
     def is_exactly(self, column: str, value: str) -> bool:
         """Whether the value of a column is one of the person's, and nothing besides."""
         is_about_people = _PERSON_COLUMNS.search(column)
-        return value in self._exact and bool(is_about_people or is_telling(value))
+        return value in self._exact and bool(is_about_people or is_distinctive(value))
 
 
-def is_telling(value: str) -> bool:
+def is_distinctive(value: str) -> bool:
     """Whether a value can be looked for in running text."""
     digits = sum(character.isdigit() for character in value)
     if digits == len(value) or not digits:

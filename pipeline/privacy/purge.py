@@ -22,8 +22,8 @@ from pipeline.storage.quoting import quote_text, read_parquet
 from pipeline.storage.tombstones import (
     Tombstones,
     is_persons_row,
+    redact_mentions,
     rows_that_name,
-    without_mentions,
 )
 from pipeline.storage.warehouse import Warehouse
 
@@ -81,7 +81,7 @@ def _purge(
         landed,
         f"select *, {is_theirs} as is_gone, {mention} as is_mention "
         f"from {read_parquet(landed)}",
-        without_mentions(entity, "select * from {rows} where not is_gone"),
+        redact_mentions(entity, "select * from {rows} where not is_gone"),
     )
     named = rows_that_name(
         f"(select *, row as _row from {read_parquet(rejected)})", person_keys(source)

@@ -1,10 +1,10 @@
 """Copying the marts of the build into a new published version, and switching to it.
 
 A version is a folder ``published/<version>`` with ``siyu.duckdb`` and ``marts/``. The
-warehouse's ``siyu.duckdb`` and ``marts`` lead through the link ``published/current``,
-so that one rename switches both. A reader that has the old file open keeps reading it.
-Versions share the files that are the same in both; none is ever changed in its place.
-Beside them lies ``identifiers.parquet`` for exports, which only its owner may read.
+warehouse's ``siyu.duckdb`` and ``marts`` point to the link ``published/current``, so
+that one rename switches both. A reader that has the old file open keeps reading it.
+Versions share unchanged files, which are never modified in place.
+``identifiers.parquet`` beside them is for exports; only its owner may read it.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from pipeline.publish.tables import (
 from pipeline.storage.atomic_files import sync_folder, sync_tree
 from pipeline.storage.build_state import BuildState
 from pipeline.storage.quoting import quote_name, quote_text
-from pipeline.storage.version_manifest import read_note, write_note
+from pipeline.storage.version_manifest import read_manifest, write_manifest
 from pipeline.storage.warehouse import IDENTIFIERS, Warehouse
 
 # Direct identifiers of its customers: customer_id, id_type, id_value, id_rank.
@@ -35,7 +35,7 @@ _IDENTIFIERS_TABLE = ("intermediate", "int_customer_identifiers")
 
 
 @dataclass(frozen=True)
-class Published:
+class PublishedVersion:
     """A published version: its name, as-of date, and row count of each table."""
 
     version: str
@@ -45,8 +45,8 @@ class Published:
 
 def publish(
     warehouse: Warehouse, state: BuildState, published_at: datetime, inputs: str = ""
-) -> Published:
-    """Publish the built marts. Either all of them are switched, or nothing changes.
+) -> PublishedVersion:
+    """Publish the built marts: either all of them are switched, or none.
 
     ``inputs`` names what they were made from (see `inputs.py`).
     """
@@ -64,7 +64,7 @@ def publish(
     )
     before = _current(warehouse)
     _switch(warehouse, version)
-    # Readers may still hold the version before.
+    # Readers may still have the previous version open.
     _prune(warehouse, {version, before})
     return published
 
@@ -79,10 +79,10 @@ def write_version(
     *,
     before: Before | None = None,
     with_identifiers: bool = False,
-) -> Published:
+) -> PublishedVersion:
     """Write the marts of a build into the folder ``target``, which appears complete.
 
-    What they share with ``before`` is taken from there. ``with_identifiers`` adds the
+    Unchanged parts are taken from the version ``before``. ``with_identifiers`` adds the
     restricted table that exports read.
     """
     folder = warehouse.scratch / target.name
@@ -92,8 +92,8 @@ def write_version(
     if with_identifiers:
         _copy_identifiers(build_database, folder / IDENTIFIERS)
     row_counts = {table: held.rows for table, held in contents.items()}
-    published = Published(target.name, state.as_of_date, row_counts)
-    write_note(
+    published = PublishedVersion(target.name, state.as_of_date, row_counts)
+    write_manifest(
         folder,
         {
             "version": published.version,
@@ -106,7 +106,7 @@ def write_version(
             "contents": {table: asdict(held) for table, held in contents.items()},
         },
     )
-    _settle(folder)
+    _fsync_and_lock_down(folder)
     target.parent.mkdir(exist_ok=True)
     shutil.rmtree(target, ignore_errors=True)
     folder.replace(target)
@@ -121,14 +121,14 @@ def _write_marts(
     published_at: datetime,
     before: Before | None,
 ) -> dict[str, Content]:
-    """Write the marts, and a table that says what they are; return what they hold."""
+    """Write the marts and the table ``published``; return what they hold."""
     with duckdb.connect() as connection:
         connection.execute("set TimeZone = 'UTC'")
         build = quote_text(str(build_database))
         connection.execute(f"attach {build} as build (read_only)")
         contents = write_tables(connection, folder, before)
         _copy_comments(connection)
-        _add_note_table(connection, state, published_at, contents)
+        _add_published_table(connection, state, published_at, contents)
         query = f"from siyu.{SCHEMA}.published"
         write_parquet(connection, query, folder / SCHEMA / "published.parquet")
         connection.execute("checkpoint siyu")
@@ -137,7 +137,7 @@ def _write_marts(
 
 
 def _copy_identifiers(build_database: Path, target: Path) -> None:
-    """Copy the direct identifiers, where the build has them, for the owner's eyes."""
+    """Copy the direct identifiers, if the build has them, for the owner alone."""
     schema, table = _IDENTIFIERS_TABLE
     with duckdb.connect(str(build_database), read_only=True) as connection:
         is_there = connection.execute(
@@ -154,7 +154,7 @@ def _copy_identifiers(build_database: Path, target: Path) -> None:
 
 
 def _copy_comments(connection: duckdb.DuckDBPyConnection) -> None:
-    """Carry the descriptions of tables and columns along, for BI tools."""
+    """Copy the descriptions of tables and columns, for BI tools."""
     comments = connection.execute(
         """
         with described as (
@@ -181,7 +181,7 @@ def _copy_comments(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute("\n".join(["begin;", *statements, "commit;"]))
 
 
-def _add_note_table(
+def _add_published_table(
     connection: duckdb.DuckDBPyConnection,
     state: BuildState,
     published_at: datetime,
@@ -201,15 +201,15 @@ def _add_note_table(
 
 
 def keep_current_only(warehouse: Warehouse) -> int:
-    """Remove every version but the current one, readers or not; return how many."""
+    """Remove every version but the current one, even if in use; return how many."""
     current = _current(warehouse)
     versions = [path for path in warehouse.published.glob("*") if path.is_dir()]
     _prune(warehouse, {current})
     return len([p for p in versions if not p.is_symlink() and p.name != current])
 
 
-def _settle(folder: Path) -> None:
-    """Make the files durable and read-only, the identifiers for their owner alone."""
+def _fsync_and_lock_down(folder: Path) -> None:
+    """Sync files to disk and make them read-only, identifiers for the owner alone."""
     for file in folder.rglob("*"):
         if file.is_file():
             file.chmod(0o400 if file.name == IDENTIFIERS else 0o444)
@@ -234,15 +234,15 @@ def _link(link: Path, target: Path) -> None:
 
 
 def _before(warehouse: Warehouse, state: BuildState) -> Before | None:
-    """The version to start from, unless builds started afresh since.
+    """The version to start from, unless there has been a full refresh since.
 
-    After an erasure they do: no old file or block may live on. So they do under other
-    code, and under another DuckDB, which may hash in another way.
+    An erasure causes one, so that no old file or block survives. So does a change of
+    code or of DuckDB, which may hash differently.
     """
-    note = read_note(warehouse)
-    if note is None or note.get("lineage") != state.lineage:
+    manifest = read_manifest(warehouse)
+    if manifest is None or manifest.get("lineage") != state.lineage:
         return None
-    contents = {table: Content(**each) for table, each in note["contents"].items()}
+    contents = {table: Content(**each) for table, each in manifest["contents"].items()}
     return Before((warehouse.published / "current").resolve(), contents)
 
 
@@ -253,7 +253,7 @@ def _current(warehouse: Warehouse) -> str | None:
 
 
 def _prune(warehouse: Warehouse, kept: set[str | None]) -> None:
-    """Remove the versions that no reader has, orphans of killed runs included."""
+    """Remove all but the kept versions, including orphans of killed runs."""
     for version in warehouse.published.iterdir():
         if version.is_dir() and not version.is_symlink() and version.name not in kept:
             shutil.rmtree(version, ignore_errors=True)

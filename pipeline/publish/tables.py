@@ -1,10 +1,10 @@
 """The tables of a version: in its database, and as Parquet files.
 
-A version begins as a copy of the one before it. A table's rows fall into parts: the
-months of a day where its yml says ``publish_by_month``, else all rows are one. Parts
-whose rows are those of the version before keep their files, as links; of a month that
-changed, the database is given the rows that differ. Sums of row hashes tell: they are
-kept beside the version, so that only the build is read.
+A version begins as a copy of the previous one. The rows of a table form parts: one for
+each month if its yml says ``publish_by_month``, otherwise a single one. Unchanged parts
+keep their files, as links; for a changed month, only rows that differ are written to
+the database. Sums of row hashes show what has changed: the manifest of a version keeps
+them, so that only the build is read.
 """
 
 from __future__ import annotations
@@ -26,15 +26,15 @@ STORAGE_VERSION = "v1.2.0"
 SCHEMA = "marts"
 # DuckDB writes a table with one core for the most part.
 _AT_ONCE = 2
-# The one in C, where there is one, takes a tenth of the time.
+# The implementation in C, if available, takes a tenth of the time.
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-# The part of all rows of a small table, and of rows of a large one without a day.
+# The part for all rows of a small table, and for rows without a day of a large one.
 _ALL, _NO_MONTH = "all", "open"
 
 
 @dataclass(frozen=True)
 class Content:
-    """What a table holds: how many rows, its columns, and a hash of each part."""
+    """The content of a table: its row count, its columns, and a hash of each part."""
 
     rows: int
     columns: str
@@ -43,7 +43,7 @@ class Content:
 
 @dataclass(frozen=True)
 class Before:
-    """The version to start from: its folder, and what its tables hold."""
+    """The version to start from: its folder, and the content of its tables."""
 
     folder: Path
     contents: dict[str, Content]
@@ -54,11 +54,11 @@ def write_tables(
 ) -> dict[str, Content]:
     """Write the marts of the attached ``build`` as database ``siyu`` and as Parquet.
 
-    Returns what each table holds.
+    Returns the content of each table.
     """
     database = folder / "siyu.duckdb"
     if before:
-        # A copy, not a link: it will be changed.
+        # A copy, not a link, since it will be changed.
         shutil.copyfile(before.folder / database.name, database)
     connection.execute(
         f"attach {quote_text(str(database))} as siyu "
@@ -75,7 +75,7 @@ def write_tables(
         kept = {table.name for table in tables if not table.is_new}
         for name in set(_names(connection, "siyu")) - kept:
             connection.execute(f"drop table siyu.{SCHEMA}.{quote_name(name)}")
-        # What was dropped leaves room for what comes.
+        # The space of dropped tables is reused for the new ones.
         connection.execute("checkpoint siyu")
         list(pool.map(_Table.write, tables))
     return {table.name: table.content for table in tables}
@@ -92,7 +92,7 @@ def write_parquet(
 
 
 class _Table:
-    """A table on its way from the build into a version."""
+    """A table that is being published."""
 
     def __init__(
         self,
@@ -113,7 +113,7 @@ class _Table:
         self._earlier = before.contents.get(name) if before else None
 
     def compare(self) -> None:
-        """Find out what the build holds, and which parts are not as before."""
+        """Read the content of the build's table, and find the changed parts."""
         with self._connection.cursor() as cursor:
             described = cursor.execute(f"describe {self._build}").fetchall()
             self._columns = [quote_name(row[0]) for row in described]
@@ -131,13 +131,13 @@ class _Table:
             if parts.get(part) != earlier.parts.get(part)
         ]
         changed = sum(found[part][0] for part in self._changed if part in found)
-        # Comparing rows pays where few of them are to be compared.
+        # Comparing row by row pays only if there are few rows to compare.
         self.is_new = not earlier.parts or (
             bool(self._changed) and (self._day is None or 2 * changed > rows)
         )
 
     def write(self) -> None:
-        """Write what is not as before, and link the rest."""
+        """Write the changed parts, and link the others."""
         with self._connection.cursor() as cursor:
             cursor.execute("set TimeZone = 'UTC'")
             if self.is_new:
@@ -150,7 +150,7 @@ class _Table:
                 self._write_file(cursor)
 
     def _write_differences(self, cursor: duckdb.DuckDBPyConnection) -> None:
-        """Delete the rows of changed parts that the build has not, and add new ones."""
+        """Delete rows of changed parts that are not in the build; insert new ones."""
         is_changed = self._is_in(self._changed)
         old = f"(select rowid as siyu_row, * from {self._siyu} where {is_changed})"
         new = f"(select * from {self._build} where {is_changed})"
@@ -170,7 +170,7 @@ class _Table:
         parts = {part: digest for part, (_, digest) in found.items()}
         wanted = self.content.parts
         if any(parts.get(x, "") != wanted.get(x, "") for x in self._changed):
-            # A row that is there twice equals a row that is there once.
+            # Duplicate rows are not told apart; replace the whole table then.
             cursor.execute(
                 f"create or replace table {self._siyu} as from {self._build}"
             )
@@ -178,11 +178,11 @@ class _Table:
     def _parts(
         self, cursor: duckdb.DuckDBPyConnection, table: str, condition: str = "true"
     ) -> dict[str, tuple[int, str]]:
-        """The parts of a table: how many rows, and a hash whatever their order."""
+        """The parts of a table: row count, and a hash that ignores row order."""
         columns = ", ".join(self._columns)
         rows = cursor.execute(
-            # Hashes of rows that differ in a bit may differ in few: hashed once more,
-            # their sum tells such rows apart as well.
+            # Similar rows may have similar hashes; hashing again keeps their sums
+            # apart.
             f"select {self._part}, count(*), "
             f"md5(concat(count(*), ' ', sum(hash(hash({columns}))::hugeint))) "
             f"from {table} where {condition} group by all order by all"
@@ -200,7 +200,7 @@ class _Table:
             _link(self._files_before / file, self._files / file)
 
     def _write_months(self, cursor: duckdb.DuckDBPyConnection) -> None:
-        """A folder for each month, in the folder of the table."""
+        """Write a folder for each month, in the folder of the table."""
         folder = self._files / self.name
         folder.mkdir()
         months = [part for part in self._changed if part in self.content.parts]
@@ -219,7 +219,7 @@ class _Table:
                 continue
             (folder / month).mkdir()
             if month in months:
-                # Without a row, a file still says what columns there are.
+                # Without any row, a file still shows the columns.
                 file = folder / month / "data_0.parquet"
                 write_parquet(cursor, f"from {self._siyu}", file)
                 continue
@@ -228,7 +228,7 @@ class _Table:
 
 
 def _monthly() -> dict[str, str]:
-    """The models that are published by month, with the column of the day."""
+    """The models that are published by month, with their day columns."""
     texts = [file.read_text("utf-8") for file in PROJECT_DIR.glob("models/*/*.yml")]
     models = [
         model
@@ -249,7 +249,7 @@ def _names(connection: duckdb.DuckDBPyConnection, database: str) -> list[str]:
 
 
 def _link(file: Path, link: Path) -> None:
-    """Give a read-only file a second name, or a copy where a disk has no links."""
+    """Link a read-only file, or copy it if the disk does not support links."""
     try:
         os.link(file, link)
     except OSError:

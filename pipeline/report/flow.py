@@ -16,7 +16,7 @@ from rich.measure import Measurement
 from rich.table import Table
 
 from pipeline.config.settings import Settings
-from pipeline.errors import SiyuError, near
+from pipeline.errors import SiyuError, did_you_mean
 from pipeline.storage.warehouse import Warehouse
 
 NO_STAGE = "none"
@@ -249,7 +249,7 @@ def print_flow(
 def _check_question(d0: date, d1: date, by: str | None) -> None:
     if by is not None and by not in DIMENSIONS:
         raise SiyuError(
-            f"--by: there is no dimension '{by}'.{near(by, DIMENSIONS)} "
+            f"--by: there is no dimension '{by}'.{did_you_mean(by, DIMENSIONS)} "
             f"Dimensions are {', '.join(DIMENSIONS)}."
         )
     if d0 >= d1:

@@ -15,7 +15,7 @@ from pipeline.ingest.preview import LOOKED_AT, Preview
 from pipeline.report.deliveries import last_deliveries
 from pipeline.report.flow import STAGE_LABELS
 from pipeline.storage.load_log import Load, LoadLog, active_loads
-from pipeline.storage.version_manifest import read_note
+from pipeline.storage.version_manifest import read_manifest
 from pipeline.storage.warehouse import Warehouse
 
 _STYLES = {"succeeded": "green", "failed": "red", "interrupted": "yellow"}
@@ -27,14 +27,14 @@ def print_summary(console: Console, settings: Settings, *, ran: bool = True) -> 
     ``ran`` is false where there was nothing to do.
     """
     warehouse = Warehouse(settings.warehouse)
-    note = read_note(warehouse) or {}
+    manifest = read_manifest(warehouse) or {}
     run = LoadLog(warehouse.load_log).runs(1)[0]
     news = f"{run.new_loads} new files loaded, marts published."
     if not ran:
         news = "nothing has changed since the last run, so its marts stand."
     console.print(
         f"[bold]{escape(settings.shop.name)}[/] as of "
-        f"[bold]{note.get('as_of_date')}[/]: {news}",
+        f"[bold]{manifest.get('as_of_date')}[/]: {news}",
         soft_wrap=True,
     )
     console.print(_stage_line(warehouse), markup=False, soft_wrap=True)
@@ -142,14 +142,14 @@ def print_status(console: Console, settings: Settings) -> None:
         console.print(message, markup=False)
         return
     load_log = LoadLog(warehouse.load_log)
-    note = read_note(warehouse)
+    manifest = read_manifest(warehouse)
     console.rule("published", align="left")
-    if note:
+    if manifest:
         console.print(
-            f"as of {note['as_of_date']}, version {note['version']} "
-            f"(at {note['published_at']} UTC)"
+            f"as of {manifest['as_of_date']}, version {manifest['version']} "
+            f"(at {manifest['published_at']} UTC)"
         )
-        counts: Any = note["row_counts"]
+        counts: Any = manifest["row_counts"]
         console.print(_counts(counts))
     else:
         console.print("nothing yet")

@@ -1,7 +1,7 @@
-"""What rule files say of one another: names that another file must list.
+"""References between rule files: names that another file must list.
 
-A shop that replaces a file need not replace those built-in ones that name its rows:
-what they say of names that are gone is then about nobody.
+A shop that replaces a file need not replace the built-in files that name its rows:
+their references to names that no longer exist are ignored.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.config.project import SEEDS_DIR
-from pipeline.errors import near
+from pipeline.errors import did_you_mean
 from pipeline.rules.rows import Rows
 
 Named = Callable[[Any], "str | None"]
@@ -23,7 +23,7 @@ Named = Callable[[Any], "str | None"]
 class Reference:
     """A column of a rule file that names rows of another file by a column there.
 
-    ``named`` gives the name that a row says, or None where it names nothing.
+    ``named`` gives the name that a row refers to, or None if it refers to none.
     """
 
     file: str
@@ -34,7 +34,7 @@ class Reference:
 
 
 def _detail(kind: str, row: Any) -> str | None:
-    """What stands after the colon of an attribute of this kind."""
+    """The part after the colon of an attribute of this kind."""
     name, _, detail = row.attribute.partition(":")
     return detail if name == kind else None
 
@@ -72,7 +72,7 @@ REFERENCES = (
 def check_across(
     rows: Mapping[str, Rows[Any]], files: Mapping[str, Path]
 ) -> Iterator[str]:
-    """Say what is wrong between the rule files, each with the file and the row."""
+    """List the broken references between rule files, with file and row."""
     for reference in REFERENCES:
         if not _is_left_behind(files, reference.file, reference.other):
             yield from _unknown_names(reference, rows, files)
@@ -81,7 +81,7 @@ def check_across(
 
 
 def _is_left_behind(files: Mapping[str, Path], name: str, other: str) -> bool:
-    """Whether the file is built in, and the other one the shop's own."""
+    """Whether the file is built in but the other one is the shop's own."""
     return files[name].parent == SEEDS_DIR and files[other].parent != SEEDS_DIR
 
 
@@ -94,7 +94,7 @@ def _unknown_names(
         if name is not None and name not in known:
             yield (
                 f"{files[reference.file]}: row {number}: {reference.column}: '{name}' "
-                f"is not in {files[reference.other].name}.{near(name, known)}"
+                f"is not in {files[reference.other].name}.{did_you_mean(name, known)}"
             )
 
 
@@ -106,6 +106,6 @@ def _audiences_without_rules(
         if row.enabled and row.audience not in ruled:
             yield (
                 f"{path}: row {number}: audience {row.audience} has no rule in "
-                "audience_rules.csv, so nobody is in it; add one, or set enabled to "
+                "audience_rules.csv, so it would be empty; add one, or set enabled to "
                 "false"
             )

@@ -1,4 +1,4 @@
-"""The rule files of AIPL: when a stage holds, and what to do about whom."""
+"""The rule files of AIPL: the conditions of stages, and the plays."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ IdleDays = Annotated[int, Field(ge=0)]
 
 
 class AiplRow(RuleRow):
-    """A condition of a rule: so much of one behaviour within a trailing window."""
+    """A condition of a rule: how much of one behaviour within a trailing window."""
 
     rule_id: Name
     stage: Literal["A", "I", "P", "L"]
@@ -40,7 +40,7 @@ class AiplRow(RuleRow):
 
 
 class PlayRow(RuleRow):
-    """A play, and the customers it is for: by stage or segment, and by idle days."""
+    """A play, and which customers it is for: by stage or segment, and by idle days."""
 
     priority: int
     stage: Literal["A", "I", "P", "L", "none"] | None = None
@@ -57,7 +57,7 @@ class PlayRow(RuleRow):
     @model_validator(mode="after")
     def _about_somebody(self) -> PlayRow:
         if (self.stage is None) == (self.segment is None):
-            raise ValueError("give a stage or a segment, and not both")
+            raise ValueError("give either a stage or a segment")
         low, high = self.min_idle_days, self.max_idle_days
         if low is not None and high is not None and low > high:
             raise ValueError(f"min_idle_days {low} is above max_idle_days {high}")
@@ -65,18 +65,20 @@ class PlayRow(RuleRow):
 
 
 def check_aipl(rows: Rows[AiplRow]) -> list[str]:
-    """A rule belongs to one stage, and no condition is given twice."""
+    """A rule belongs to one stage, and none of its conditions is given twice."""
     problems = []
     for (a, one), (b, two) in combinations(rows, 2):
         if one.rule_id != two.rule_id:
             continue
         if one.stage != two.stage:
             problems.append(
-                f"rows {a} and {b}: rule {one.rule_id} is of stage {one.stage} and of "
-                f"stage {two.stage}; give one of them another rule_id"
+                f"rows {a} and {b}: rule {one.rule_id} belongs to stage {one.stage} "
+                f"and to stage {two.stage}; give one of them another rule_id"
             )
         elif _condition(one) == _condition(two):
-            problems.append(f"rows {a} and {b}: rule {one.rule_id} says the same twice")
+            problems.append(
+                f"rows {a} and {b}: rule {one.rule_id} has the same condition twice"
+            )
     return problems
 
 

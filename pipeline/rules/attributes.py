@@ -1,17 +1,17 @@
 """The attributes of a customer that rules may name: the one list.
 
-A rule compares one attribute with a value. Some names are built: what stands after the
-colon is the shop's own (a behaviour, a scene, a column of its member files), and so are
-numbers of days, written here as ``N`` and ``K``.
+A rule compares one attribute with a value. Some names have parts that the shop chooses:
+what follows the colon (a behaviour, a scene, a column of its member files), and numbers
+of days, written here as ``N`` and ``K``.
 """
 
 from __future__ import annotations
 
 import re
 
-from pipeline.errors import near
+from pipeline.errors import did_you_mean
 
-# What every rule may name.
+# Attributes that every rule may name.
 ATTRIBUTES = {
     "gender": "as the member files have it",
     "age": "whole years on the day",
@@ -57,7 +57,7 @@ ATTRIBUTES = {
     "count_Nd_before_Kd:BEHAVIOR": "how often in the N days that end K days ago",
     "days_since:BEHAVIOR": "days since the last time; null where there is none",
 }
-# Labels that rules give; only scenes and audiences are found after them.
+# Labels given by rules; only scenes and audiences are found after them.
 LABELS = {
     "behavior_segment": "one of the behaviour segments, or null",
     "identity_tier": "ordinary, contributor or kol",
@@ -97,9 +97,9 @@ def is_number(attribute: str) -> bool:
 
 
 def problem_of(attribute: str, known: dict[str, str]) -> str | None:
-    """Say what is wrong with the name of an attribute, or return None.
+    """Describe what is wrong with the name of an attribute, or return None.
 
-    ``known`` is the list of those that may be named, `ATTRIBUTES` with or without
+    ``known`` lists the attributes that may be named: `ATTRIBUTES` with or without
     `LABELS`.
     """
     kind, colon, rest = attribute.partition(":")
@@ -110,12 +110,12 @@ def problem_of(attribute: str, known: dict[str, str]) -> str | None:
     if not any(name.partition(":")[0] == kind and ":" in name for name in known):
         return _unknown(attribute, known)
     if not re.fullmatch(_BUILT[kind], rest):
-        return f"'{rest}' after '{kind}:' is no name"
+        return f"'{rest}' after '{kind}:' is not a valid name"
     return None
 
 
 def _unknown(attribute: str, known: dict[str, str]) -> str:
-    text = f"there is no attribute '{attribute}'.{near(attribute, known)}"
+    text = f"there is no attribute '{attribute}'.{did_you_mean(attribute, known)}"
     if ":" in attribute:
         return text
     return f"{text} A column of your own member files is named member:{attribute}"

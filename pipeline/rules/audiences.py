@@ -1,4 +1,4 @@
-"""The rule files of audiences: which there are, and who is in them."""
+"""The rule files of audiences: the list of them, and the rules for members."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pipeline.rules.rows import Label, Name, Rows, RuleRow
 
 
 class AudienceRow(RuleRow):
-    """An audience: the play for it, and the channel on which it is addressed."""
+    """An audience, with its play and the channel on which it is contacted."""
 
     audience: Name
     play: Name | None = None

@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 
 from pipeline.rules.rows import Label, Name, Rows, RuleRow
 
-# Windows that one rule may ask for.
+# The most windows that a rule may ask for.
 MOST_WINDOWS = 12
 
 Number = Annotated[int, Field(ge=0)]
@@ -21,9 +21,9 @@ class BehaviorSegmentRow(RuleRow):
 
     ``min_orders``, ``max_orders``: valid orders so far. ``min_recent_orders`` and
     ``max_recent_orders``: those of the last ``recent_days``. ``consecutive_windows``:
-    a valid order in each of so many windows of ``window_days``, the last of which ends
-    on the day. ``min_silent_days``: neither order nor interaction for so long.
-    ``no_activity_days``: no activity joined for so long.
+    a valid order in each of this many windows of ``window_days``; the last one ends on
+    the day. ``min_silent_days``: neither order nor interaction in these days.
+    ``no_activity_days``: no activity joined in these days.
     """
 
     priority: int
@@ -50,16 +50,19 @@ class BehaviorSegmentRow(RuleRow):
         recent = (self.min_recent_orders, self.max_recent_orders)
         if (self.recent_days is None) != (recent == (None, None)):
             raise ValueError(
-                "recent_days needs min_recent_orders or max_recent_orders, and they it"
+                "recent_days and min_recent_orders or max_recent_orders must be set "
+                "together"
             )
         if (self.consecutive_windows is None) != (self.window_days is None):
-            raise ValueError("consecutive_windows and window_days need each other")
+            raise ValueError("consecutive_windows and window_days must be set together")
         for name in ("orders", "recent_orders"):
             low, high = getattr(self, f"min_{name}"), getattr(self, f"max_{name}")
             if low is not None and high is not None and low > high:
                 raise ValueError(f"min_{name} {low} is above max_{name} {high}")
         if not self._thresholds():
-            raise ValueError(f"{self.segment} has no condition, so everybody is in it")
+            raise ValueError(
+                f"{self.segment} has no condition, so it would hold every customer"
+            )
         return self
 
     def _thresholds(self) -> dict[str, object]:
@@ -68,7 +71,7 @@ class BehaviorSegmentRow(RuleRow):
 
 
 def check_behavior_segments(rows: Rows[BehaviorSegmentRow]) -> list[str]:
-    """Segments are tried one by one, each by one row."""
+    """Each segment has one row, and each priority is given once."""
     return [
         f"rows {a} and {b}: {column} {getattr(one, column)} is given twice"
         for (a, one), (b, two) in combinations(rows, 2)

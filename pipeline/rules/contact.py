@@ -12,13 +12,13 @@ from pipeline.rules.rows import Label, Name, Rows, RuleRow, check_priorities
 
 LONGEST_WINDOW_DAYS = 366
 
-# Channels stand here as sources name them, which may be in any script.
+# The name of a channel as sources write it, in any script.
 Channel = Annotated[str, Field(min_length=1, max_length=200)]
 
 
 def _is_day(text: object) -> object:
     if isinstance(text, str) and not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
-        raise ValueError("is no day written YYYY-MM-DD")
+        raise ValueError("is not a day written YYYY-MM-DD")
     return text
 
 
@@ -26,7 +26,7 @@ Day = Annotated[date, BeforeValidator(_is_day)]
 
 
 class ChannelRow(RuleRow):
-    """A channel: what it needs, and what it is one with."""
+    """A channel: what it needs, and which channel it counts as."""
 
     channel: Channel
     counts_as: Channel | None = None
@@ -40,12 +40,14 @@ class ChannelRow(RuleRow):
     @model_validator(mode="after")
     def _is_no_scope(self) -> ChannelRow:
         if "global" in (self.channel, self.counts_as, self.consent_channel):
-            raise ValueError("global is no channel; caps use it for all of them")
+            raise ValueError(
+                "'global' is reserved: caps use it for all channels together"
+            )
         return self
 
 
 class PolicyRow(RuleRow):
-    """A cap: so many contacts in a window of days or a unit of the calendar."""
+    """A frequency cap: a limit on contacts in a window of days or a calendar unit."""
 
     scope: Channel
     window_days: int | None = Field(default=None, ge=1, le=LONGEST_WINDOW_DAYS)
@@ -58,11 +60,9 @@ class PolicyRow(RuleRow):
     @model_validator(mode="after")
     def _has_one_window(self) -> PolicyRow:
         if self.window_days is not None and self.calendar_unit is not None:
-            raise ValueError(
-                "window_days and calendar_unit exclude each other; leave one empty"
-            )
+            raise ValueError("give either window_days or calendar_unit, not both")
         if self.window_days is None and self.calendar_unit is None:
-            raise ValueError("window_days or calendar_unit must be given")
+            raise ValueError("give either window_days or calendar_unit")
         return self
 
 
@@ -86,7 +86,7 @@ class QuietRow(RuleRow):
 
 
 def check_channels(rows: Rows[ChannelRow]) -> list[str]:
-    """A channel is given once, and is one with a channel that is one with no other."""
+    """A channel is given once, and an alias must not point to another alias."""
     problems = []
     first: dict[str, int] = {}
     for number, row in rows:
@@ -104,33 +104,33 @@ def check_channels(rows: Rows[ChannelRow]) -> list[str]:
                 continue
             if name not in by_name:
                 problems.append(
-                    f"row {number}: {column}: there is no channel '{name}' in the file"
+                    f"row {number}: {column}: channel '{name}' is not in the file"
                 )
             elif getattr(by_name[name], column) not in (None, name):
                 problems.append(
-                    f"row {number}: {column}: '{name}' itself has another {column}; "
-                    "name that one"
+                    f"row {number}: {column}: an alias must point to a channel that is "
+                    f"not an alias itself, but '{name}' has a {column}"
                 )
     return problems
 
 
 def check_policy(rows: Rows[PolicyRow]) -> list[str]:
-    """Priorities differ, and of one scope and window there is one cap."""
+    """Priorities differ, and a scope has one cap for each window."""
     problems = check_priorities(rows)
     first: dict[tuple[object, ...], int] = {}
     for number, row in rows:
         window = (row.scope, row.window_days, row.calendar_unit)
         if window in first:
             problems.append(
-                f"rows {first[window]} and {number}: two caps of {row.scope} in one "
-                "window; keep the lower"
+                f"rows {first[window]} and {number}: {row.scope} has two caps for the "
+                "same window; keep the lower one"
             )
         first.setdefault(window, number)
     return problems
 
 
 def check_quiet_days(rows: Rows[QuietRow]) -> list[str]:
-    """The same days are quiet for one reason."""
+    """The same days of a scope are given once."""
     problems = []
     first: dict[tuple[object, ...], int] = {}
     for number, row in rows:

@@ -23,7 +23,7 @@ _WITHOUT_VALUE = ("is_null", "is_not_null")
 
 
 class ConditionRow(RuleRow):
-    """A condition on one attribute; subclasses say which group it is about."""
+    """A condition on one attribute; subclasses add the group."""
 
     known: ClassVar[dict[str, str]] = ATTRIBUTES
 
@@ -63,7 +63,7 @@ class ConditionRow(RuleRow):
             raise ValueError(f"operator in is for text; {self.attribute} is a number")
         for value in (self.value, self.value_to):
             if value is not None and _number(value) is None:
-                raise ValueError(f"{self.attribute} is a number, '{value}' is none")
+                raise ValueError(f"{self.attribute} is a number, but '{value}' is not")
 
 
 class CrowdRow(ConditionRow):
@@ -73,7 +73,7 @@ class CrowdRow(ConditionRow):
 
 
 class SceneRow(ConditionRow):
-    """A condition of a rule for a scene. It may name the crowd."""
+    """A condition of a rule for a scene, which may name a crowd."""
 
     known: ClassVar[dict[str, str]] = {**ATTRIBUTES, **LABELS}
 
@@ -96,7 +96,7 @@ class PointsRow(RuleRow):
 
 
 def check_rules(group: str) -> Callable[[Rows[Any]], list[str]]:
-    """Return the check of a file whose groups stand in this column."""
+    """Return the check of a file whose groups are in this column."""
 
     def check(rows: Rows[Any]) -> list[str]:
         return [
@@ -112,7 +112,7 @@ def check_rules(group: str) -> Callable[[Rows[Any]], list[str]]:
 
 
 def check_tiers(rows: Rows[TierRow]) -> list[str]:
-    """Rules of one tier agree, and tiers do not compete at one priority."""
+    """The rows of a rule have one tier, and tiers do not share a priority."""
     return check_rules("tier")(rows) + [
         f"rows {a} and {b}: {one.tier} and {two.tier} both have priority "
         f"{one.priority}; give one of them a lower priority"
@@ -122,7 +122,7 @@ def check_tiers(rows: Rows[TierRow]) -> list[str]:
 
 
 def check_points(rows: Rows[PointsRow]) -> list[str]:
-    """A behaviour is worth one number of points."""
+    """Each behaviour is given once."""
     return [
         f"rows {a} and {b}: {one.behavior} is given twice"
         for (a, one), (b, two) in combinations(rows, 2)

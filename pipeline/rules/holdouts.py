@@ -1,4 +1,4 @@
-"""The rule file of holdouts: who is left out, to measure what contact brings."""
+"""The rule file of holdouts: who is left out, to measure the effect of contact."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pipeline.rules.rows import Label, Name, Rows, RuleRow
 
 
 class HoldoutRow(RuleRow):
-    """A share of the customers that everything, a journey or an audience leaves out."""
+    """A share of the customers to leave out of everything, a journey or an audience."""
 
     holdout: Name
     scope: Literal["global", "journey", "audience"]
@@ -30,7 +30,7 @@ class HoldoutRow(RuleRow):
 
 
 def check_holdouts(rows: Rows[HoldoutRow]) -> list[str]:
-    """A holdout has a name of its own, and a scope one holdout."""
+    """Names of holdouts are unique, and a scope has one holdout."""
     problems = []
     first: dict[str, int] = {}
     for number, row in rows:

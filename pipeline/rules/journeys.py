@@ -26,7 +26,7 @@ ORDER_ANCHORS = ("ordered", "sample_ordered", "full_size_ordered")
 
 
 class StepRow(RuleRow):
-    """A step of a journey: when it is due, what is sent, and what ends it before."""
+    """A step of a journey: when it is due, what is sent, and what makes it obsolete."""
 
     journey: Name
     step: Name
@@ -45,11 +45,11 @@ class StepRow(RuleRow):
     @field_validator("step")
     @classmethod
     def _is_no_post(cls, step: str) -> str:
-        # A post is named by its week and weekday.
+        # These names are generated for posts, from week and weekday.
         if step.startswith(MOMENTS_STEP_PREFIX):
             raise ValueError(
-                f"names that begin with {MOMENTS_STEP_PREFIX} are those of Moments "
-                "posts; give another name"
+                f"names that begin with {MOMENTS_STEP_PREFIX} are reserved for "
+                "Moments posts; give another name"
             )
         return step
 
@@ -60,8 +60,8 @@ class StepRow(RuleRow):
         for name in exits:
             if name not in EXITS:
                 raise ValueError(
-                    f"'{name}' ends no journey; give {', '.join(EXITS)}, with | "
-                    "between them and no spaces"
+                    f"unknown exit '{name}'; choose among {', '.join(EXITS)}, "
+                    "separated by | without spaces"
                 )
             if exits.count(name) > 1:
                 raise ValueError(f"{name} is given twice")
@@ -77,8 +77,8 @@ class StepRow(RuleRow):
         starts_with_order = self.anchor in ORDER_ANCHORS
         if self.offset_mode == "replenishment" and not starts_with_order:
             raise ValueError(
-                f"offset_mode replenishment needs an order to run out; anchor "
-                f"{self.anchor} has none"
+                f"offset_mode replenishment needs an order; anchor {self.anchor} is "
+                "not an order"
             )
         if starts_with_order and "first_order" in (self.exit_when or "").split("|"):
             raise ValueError(
@@ -100,27 +100,27 @@ class PostRow(RuleRow):
 
 
 def check_steps(rows: Rows[StepRow]) -> list[str]:
-    """A step is named once in all journeys, and a journey has one anchor."""
+    """Names of steps are unique over all journeys, and a journey has one anchor."""
     problems = []
     for (a, one), (b, two) in combinations(rows, 2):
         if one.step == two.step:
             problems.append(
-                f"rows {a} and {b}: step {one.step} is given twice; what has been sent "
-                "is known by it, so give one of them another name"
+                f"rows {a} and {b}: step {one.step} is given twice; it identifies what "
+                "has been sent, so give one of them another name"
             )
         if one.journey == two.journey and one.anchor != two.anchor:
             problems.append(
                 f"rows {a} and {b}: journey {one.journey} starts with {one.anchor} and "
-                f"with {two.anchor}; make two journeys of it"
+                f"with {two.anchor}; split it into two journeys"
             )
     return problems
 
 
 def check_posts(rows: Rows[PostRow]) -> list[str]:
-    """A post is named by week and weekday alone, so there is one for each."""
+    """A week and weekday identify a post, so each is given once."""
     return [
         f"rows {a} and {b}: {one.weekday} of week {one.week} is given twice "
-        f"({one.journey}, {two.journey}); what has been posted is known by it"
+        f"({one.journey}, {two.journey}); it identifies what has been posted"
         for (a, one), (b, two) in combinations(rows, 2)
         if (one.week, one.weekday) == (two.week, two.weekday)
     ]

@@ -1,4 +1,4 @@
-"""The rule file of the lifecycle: which state a customer is in."""
+"""The rule file of lifecycle states."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Amount = Annotated[Decimal, Field(ge=0, le=1_000_000_000_000, decimal_places=2)]
 
 
 class LifecycleRow(RuleRow):
-    """A state and the customers it is for: by orders, days, gaps and amounts."""
+    """A state and its conditions on orders, days, gaps and amounts."""
 
     priority: int = Field(ge=-(2**31), lt=2**31)
     state: Name
@@ -52,13 +52,12 @@ class LifecycleRow(RuleRow):
         asked = self._conditions_on_orders()
         if self.max_orders == 0 and asked:
             raise ValueError(
-                f"can never hold: {asked[0]} is about customers with an order, and "
-                "max_orders is 0"
+                f"can never hold: {asked[0]} needs an order, but max_orders is 0"
             )
         if self.max_orders == 1 and self.min_previous_gap_days is not None:
             raise ValueError(
-                "can never hold: min_previous_gap_days is about customers with two "
-                "orders, and max_orders is 1"
+                "can never hold: min_previous_gap_days needs two "
+                "orders, but max_orders is 1"
             )
         last, first = self.min_days_since_last, self.max_days_since_first
         if last is not None and first is not None and last > first:
@@ -69,7 +68,7 @@ class LifecycleRow(RuleRow):
         return self
 
     def _conditions_on_orders(self) -> list[str]:
-        """The conditions given that never hold for who has no order."""
+        """The given conditions that never hold without an order."""
         return [
             name
             for name, value in self

@@ -1,4 +1,4 @@
-"""The rule files of RFM: how metrics are scored, and what the scores are called."""
+"""The rule files of RFM: how metrics are scored, and names for the scores."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class ScoringRow(RuleRow):
         if self.method != "fixed":
             if given:
                 raise ValueError(
-                    f"method {self.method} finds its own cut points: leave cut_1 to "
+                    f"method {self.method} computes its cut points: leave cut_1 to "
                     "cut_4 empty"
                 )
         elif len(given) < len(cuts):
@@ -45,7 +45,7 @@ class ScoringRow(RuleRow):
 
 
 class SegmentRow(RuleRow):
-    """A named segment: the scores it covers, an empty bound being no condition."""
+    """A named segment and the scores that it covers; an empty bound is no condition."""
 
     priority: int
     segment: Name
@@ -85,7 +85,7 @@ class SegmentRow(RuleRow):
 
 
 class ClassRow(RuleRow):
-    """What one of the eight classes, such as HHL, is called."""
+    """The name of one of the eight classes, such as HHL."""
 
     rfm_class: str = Field(pattern="^[HL]{3}$")
     name: str = Field(min_length=1)

@@ -1,4 +1,4 @@
-"""What all rule files share: rows that are strict, and cells that may be empty."""
+"""The base of all rule files: strict rows with cells that may be empty."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class RuleRow(Strict):
 
 
 Row = TypeVar("Row", bound=RuleRow)
-# The 1-based number of each row, the header not counted, and the row.
+# The 1-based number of each row, not counting the header, and the row.
 Rows = list[tuple[int, Row]]
 
 Label = Annotated[str | None, Field(max_length=200)]
@@ -24,7 +24,7 @@ Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 
 
 def check_priorities(rows: Sequence[tuple[int, Any]]) -> list[str]:
-    """The order in which rows are tried is never a matter of chance."""
+    """Each priority is given once, so that the order of rows is well defined."""
     return [
         f"rows {a} and {b}: priority {one.priority} is given twice; give one of them "
         "another"

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from pipeline.config.project import SEEDS_DIR
 from pipeline.config.settings import Settings
-from pipeline.errors import SiyuError, near
+from pipeline.errors import SiyuError, did_you_mean
 from pipeline.rules import (
     aipl,
     audiences,
@@ -35,7 +35,7 @@ from pipeline.storage.warehouse import Warehouse
 class RuleFile:
     """A rule file's row model, and a check of its rows together (a line a problem).
 
-    A file that ``may_be_empty`` says with its header alone that nothing is restricted.
+    If a file ``may_be_empty``, the header alone means that nothing is restricted.
     """
 
     row: type[RuleRow]
@@ -79,14 +79,15 @@ RULE_FILES: dict[str, RuleFile] = {
 def effective_rules(settings: Settings) -> dict[str, Path]:
     """The file of each rule: the configuration's own, else the built-in one.
 
-    Raises ``SiyuError`` for a csv in the `rules:` folder that is no rule file.
+    Raises ``SiyuError`` for a csv in the `rules:` folder that is not a rule file.
     """
     files = {name: SEEDS_DIR / f"{name}.csv" for name in RULE_FILES}
     for path in sorted(settings.rules.glob("*.csv")) if settings.rules else []:
         if path.stem not in RULE_FILES:
             raise SiyuError(
                 f"{path}: there is no rule file of this name."
-                f"{near(path.stem, RULE_FILES)} Rule files are {', '.join(RULE_FILES)}."
+                f"{did_you_mean(path.stem, RULE_FILES)} "
+                f"Rule files are {', '.join(RULE_FILES)}."
             )
         files[path.stem] = path
     return files
@@ -95,7 +96,7 @@ def effective_rules(settings: Settings) -> dict[str, Path]:
 def read_rules(name: str, path: Path) -> Rows[RuleRow]:
     """Read and check a rule file.
 
-    Raises ``SiyuError`` naming the file, the row and the column of all that is wrong.
+    Raises ``SiyuError`` with the file, row and column of every mistake.
     """
     rule_file = RULE_FILES[name]
     rows: Rows[RuleRow] = []
@@ -115,9 +116,9 @@ def read_rules(name: str, path: Path) -> Rows[RuleRow]:
 
 
 def check_all_rules(settings: Settings) -> None:
-    """Check every effective rule file, and what they say of one another.
+    """Check every effective rule file, and the references between them.
 
-    Raises ``SiyuError`` for all that is wrong.
+    Raises ``SiyuError`` with all mistakes.
     """
     files = effective_rules(settings)
     rows: dict[str, Rows[RuleRow]] = {}
@@ -127,7 +128,7 @@ def check_all_rules(settings: Settings) -> None:
             rows[name] = read_rules(name, path)
         except SiyuError as error:
             problems.append(str(error))
-    # Names that a broken file lists are not known.
+    # The names in a broken file are unknown.
     problems = problems or list(check_across(rows, files))
     if problems:
         raise SiyuError("\n".join(problems))
@@ -136,7 +137,7 @@ def check_all_rules(settings: Settings) -> None:
 def write_overrides(settings: Settings, warehouse: Warehouse) -> dict[str, str]:
     """Write the configuration's own rule files as dbt reads them; return their paths.
 
-    The copies are plain UTF-8 with every column that the rule has.
+    The copies are plain UTF-8 with every column of the rule.
     """
     overrides = {}
     for name, path in effective_rules(settings).items():
@@ -176,7 +177,7 @@ def _read_cells(
         raise SiyuError(f"{path}: is empty; expected the header {','.join(fields)}")
     header = [name.strip() for name in lines[0]]
     problems = [
-        f"{path}: unknown column '{name}'.{near(name, fields)}"
+        f"{path}: unknown column '{name}'.{did_you_mean(name, fields)}"
         for name in header
         if name not in fields
     ]

@@ -1,1 +1,1 @@
-"""What the warehouse folder holds: its files, and the records of how far it came."""
+"""The warehouse folder: its files, and the records of what has been done."""

@@ -1,4 +1,4 @@
-"""Writing files so that nobody meets a half-made one, and nobody else reads them."""
+"""Writing files atomically, and for their owner alone."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from pathlib import Path
 
 @contextmanager
 def owner_only() -> Iterator[None]:
-    """Give files that are made meanwhile to their owner alone.
+    """Make files created in the meantime readable by their owner alone.
 
-    For a database: its log and what it spills beside it come and go as it likes.
+    For a database, which creates its log and temporary files by itself.
     """
     before = os.umask(0o077)
     try:

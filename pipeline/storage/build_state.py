@@ -1,8 +1,8 @@
-"""What the private build database holds: which build, from what, and how far it came.
+"""The state of the private build database: which build it holds, made from what.
 
-The next build asks here whether it may go on from these tables, and publishing asks
-whether they are whole and checked, so that marts of a build that failed or was not
-checked never get out, whatever is started by hand.
+The next build asks here whether it can start from these tables, and publishing asks
+whether they are complete and checked. So marts of a build that failed or was not
+checked are never published, even if publishing is started by hand.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ LOADS = "main.built_loads"
 class BuildState:
     """One build of the marts; the columns of its table, in order.
 
-    ``basis`` and ``rules`` (a hash for each group of rule files) are compared by the
-    next build with its own. ``lineage`` is new whenever a build starts afresh and stays
-    while builds go on from each other, which ``build_no`` counts.
+    The next build compares ``basis`` and ``rules`` (a hash for each group of rule
+    files) with its own. A full refresh gives a new ``lineage``; increments keep it,
+    and ``build_no`` counts them.
     """
 
     as_of_date: date
@@ -41,7 +41,7 @@ class BuildState:
     is_checked: bool = False
 
     def following(self, last: BuildState) -> BuildState:
-        """The same build, going on from the tables of ``last``."""
+        """The same build, as an increment of ``last``."""
         return replace(self, lineage=last.lineage, build_no=last.build_no + 1)
 
 
@@ -58,7 +58,7 @@ def prepare_build_tables(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def whole_build(warehouse: Warehouse) -> BuildState | None:
-    """The build in the database if it came to its end, checked or not."""
+    """The build in the database if it is complete, checked or not."""
     if not warehouse.build_database.exists():
         return None
     with duckdb.connect(str(warehouse.build_database)) as connection:
@@ -70,7 +70,7 @@ def whole_build(warehouse: Warehouse) -> BuildState | None:
 def checked_build(warehouse: Warehouse) -> BuildState:
     """The build in the database.
 
-    Raises ``SiyuError`` if there is no whole and checked build to publish.
+    Raises ``SiyuError`` if there is no complete and checked build to publish.
     """
     state = whole_build(warehouse)
     if state is None:
@@ -84,7 +84,7 @@ def checked_build(warehouse: Warehouse) -> BuildState:
 
 
 def is_load_gone(warehouse: Warehouse) -> bool:
-    """Whether the build has read a load that is no longer there as it was."""
+    """Whether a load that the build has read has been removed or replaced."""
     with duckdb.connect(str(warehouse.build_database)) as connection:
         row = connection.execute(
             f"from {LOADS} anti join landing.files using (load_id, file_order) limit 1"
@@ -93,7 +93,7 @@ def is_load_gone(warehouse: Warehouse) -> bool:
 
 
 def record_start(warehouse: Warehouse, state: BuildState) -> None:
-    """Note that the tables are being rebuilt: they are not whole until the end."""
+    """Record that the tables are being rebuilt; until the end they are incomplete."""
     marks = ", ".join("?" * len(astuple(state)))
     with duckdb.connect(str(warehouse.build_database)) as connection:
         prepare_build_tables(connection)
@@ -104,7 +104,7 @@ def record_start(warehouse: Warehouse, state: BuildState) -> None:
 
 
 def record_end(warehouse: Warehouse) -> None:
-    """Note that the build came to its end, and what it has read."""
+    """Record that the build is complete, and which loads it has read."""
     with duckdb.connect(str(warehouse.build_database)) as connection:
         connection.begin()
         connection.execute(
@@ -116,6 +116,6 @@ def record_end(warehouse: Warehouse) -> None:
 
 
 def record_checks(warehouse: Warehouse, *, passed: bool) -> None:
-    """Note whether the blocking checks of the built marts passed."""
+    """Record whether the blocking checks of the built marts passed."""
     with duckdb.connect(str(warehouse.build_database)) as connection:
         connection.execute(f"update {_STATE} set is_checked = ?", [passed])

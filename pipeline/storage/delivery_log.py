@@ -1,9 +1,9 @@
 """What each destination has received: a small Parquet file for each delivery.
 
-A delivery is prepared whole in scratch, data files, manifest and log rows together,
-made durable, and then renamed to ``deliveries/ready/<destination>``. That rename is the
-moment it counts from: before it nothing has happened, after it everything will. What
-follows can be broken off anywhere and is done again from where it stopped (`complete`):
+A delivery is prepared in scratch (data files, manifest and log rows together), made
+durable, and then renamed to ``deliveries/ready/<destination>``. That rename is the
+commit: before it nothing has happened, after it everything will. The remaining steps
+can be interrupted at any point and are resumed from there (`complete`):
 
 1. the folder of files is renamed into the destination's folder, manifest included;
 2. the log rows are renamed to ``deliveries/record/<destination>/<number>``;
@@ -42,7 +42,7 @@ COLUMNS = {
     "payload_hash": "varchar",
 }
 
-# What the builds after a delivery read of it: a touch given out is a contact.
+# The columns that later builds read: a delivered touch is a contact.
 TOUCH_COLUMNS = {
     name: COLUMNS[name] for name in ("touch_id", "customer_id", "channel", "as_of_date")
 }
@@ -60,7 +60,7 @@ def prepared_folder(warehouse: Warehouse, destination: str) -> Path:
 def commit(
     warehouse: Warehouse, destination: str, prepared: Path, number: int, target: Path
 ) -> Path:
-    """Let a prepared delivery count, and deliver it; return the folder of its files."""
+    """Commit a prepared delivery and deliver it; return the folder of its files."""
     note = json.dumps({"number": number, "target": str(target)})
     (prepared / _NOTE).write_text(note, encoding="utf-8")
     sync_tree(prepared)
@@ -74,7 +74,7 @@ def commit(
 
 
 def complete(warehouse: Warehouse) -> list[str]:
-    """Bring to their end the deliveries that were broken off; return whose they are."""
+    """Complete interrupted deliveries; return their destinations."""
     folders = sorted(_ready(warehouse).glob("*"))
     for folder in folders:
         _complete_one(warehouse, folder)
@@ -82,7 +82,7 @@ def complete(warehouse: Warehouse) -> list[str]:
 
 
 def record_files(warehouse: Warehouse, destination: str) -> list[Path]:
-    """The files of the log of a destination, a delivery about to appear included."""
+    """The log files of a destination, including a committed delivery in progress."""
     found = sorted(_records(warehouse, destination).glob(f"*/{CHANGES}"))
     waiting = _ready(warehouse) / destination / _RECORD / CHANGES
     return [*found, waiting] if waiting.exists() else found
@@ -108,7 +108,7 @@ def log_query(warehouse: Warehouse, destination: str) -> str:
 
 
 def touches_query(warehouse: Warehouse) -> str:
-    """SQL for the touches that all destinations were given, with `TOUCH_COLUMNS`."""
+    """SQL for the touches delivered to any destination, with `TOUCH_COLUMNS`."""
     if not any(_all_records(warehouse).glob(f"*/*/{CHANGES}")):
         return no_rows(TOUCH_COLUMNS)
     files = quote_text(str(_all_records(warehouse) / "*" / "*" / CHANGES))
@@ -149,11 +149,11 @@ def _complete_one(warehouse: Warehouse, ready: Path) -> Path:
 
 
 def _appear(files: Path, target: Path) -> Path:
-    """Rename the folder to ``target``, or to the next name that is free."""
+    """Rename the folder to ``target``, or to the next free name."""
     target.parent.mkdir(parents=True, exist_ok=True)
     place, again = target, 1
     while _is_taken(place):
-        if _same_manifest(files, place):  # copied by the call that was broken off
+        if _same_manifest(files, place):  # copied by the interrupted call
             shutil.rmtree(files)
             return place
         again += 1
@@ -169,7 +169,7 @@ def _appear(files: Path, target: Path) -> Path:
 
 
 def _copy_across(files: Path, place: Path) -> None:
-    """To another file system no rename leads: copy beside the place, rename there."""
+    """Copy to another file system, where a rename is impossible, then rename there."""
     partial = place.with_name(f".{place.name}.partial")
     shutil.rmtree(partial, ignore_errors=True)
     shutil.copytree(files, partial)
@@ -185,7 +185,7 @@ def _is_taken(place: Path) -> bool:
 
 def _same_manifest(files: Path, place: Path) -> bool:
     ours, theirs = files / MANIFEST, place / MANIFEST
-    if not ours.exists():  # a removal that was broken off, after the copy
+    if not ours.exists():  # a removal that was interrupted after the copy
         return True
     return theirs.exists() and ours.read_bytes() == theirs.read_bytes()
 

@@ -1,7 +1,7 @@
-"""The load log: which file was loaded under which mapping, what came of it, and runs.
+"""The load log: which file was loaded under which mapping, with what result, and runs.
 
-SQLite, so that a load is recorded wholly or not at all, and `siyu status` can read
-while a run writes. A landing file without a row here does not exist.
+It is SQLite, so that a load is recorded completely or not at all, and `siyu status` can
+read while a run writes. A landing file without a row here does not count.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ create table if not exists runs (
 
 
 def utc_now() -> datetime:
-    """The time of recording, for the log alone: no mart depends on it."""
+    """The current time, for the log alone: no mart depends on it."""
     return datetime.now(timezone.utc).replace(microsecond=0, tzinfo=None)
 
 
@@ -161,7 +161,7 @@ class LoadLog:
             )
 
     def add_load(self, load: Load, name: str) -> None:
-        """Record a load, in place of what the same content gave before."""
+        """Record a load, replacing an earlier one of the same content."""
         with self.transaction() as connection:
             connection.execute(
                 "delete from loads where source = ? and content_hash = ?",
@@ -196,10 +196,10 @@ class LoadLog:
     def recount(
         self, load_id: str, accepted: int, quarantined: int, days: dict[date, int]
     ) -> None:
-        """Record what is left of a load; the rest of what was read counts as filtered.
+        """Record what is left of a load; the other rows read count as filtered.
 
-        Said before the files are replaced, and with totals, so that it can be said
-        again after an interruption.
+        Called before the files are replaced, and with totals, so that it can be
+        repeated after an interruption.
         """
         with self.transaction() as connection:
             connection.execute(
@@ -214,7 +214,7 @@ class LoadLog:
             )
 
     def add_refusal(self, source: str, name: str, reason: str) -> None:
-        """Record that a file was refused whole."""
+        """Record that a whole file was refused."""
         with self.transaction() as connection:
             connection.execute(
                 "insert into refusals values (?, ?, ?, ?)",
@@ -252,13 +252,13 @@ class LoadLog:
         return names
 
     def first_day(self) -> date | None:
-        """The earliest business date on which any row has landed."""
+        """The earliest business date of any landed row."""
         with self.transaction() as connection:
             row = connection.execute("select min(day) from load_days").fetchone()
         return _day(row[0])
 
     def latest_day(self, sources: Iterable[str], until: date) -> date | None:
-        """The latest business date, up to ``until``, when these sources have a row."""
+        """The latest business date, up to ``until``, of any row of these sources."""
         wanted = list(sources)
         marks = ", ".join("?" * len(wanted))
         with self.transaction() as connection:
@@ -270,7 +270,7 @@ class LoadLog:
         return date.fromisoformat(row[0]) if row[0] else None
 
     def start_run(self, run_id: str) -> bool:
-        """Record that a run began. Earlier ones that never ended were interrupted.
+        """Record that a run began; unfinished earlier ones were interrupted.
 
         Returns whether the run is new: Dagster may open a run again to read its result.
         """
@@ -292,7 +292,7 @@ class LoadLog:
         as_of_date: date | None = None,
         new_loads: int | None = None,
     ) -> None:
-        """Record what a run has found out so far."""
+        """Record the as-of date or the number of new loads of a run."""
         with self.transaction() as connection:
             connection.execute(
                 "update runs set as_of_date = coalesce(?, as_of_date), "
@@ -301,14 +301,14 @@ class LoadLog:
             )
 
     def note_inputs(self, run_id: str, inputs: str) -> None:
-        """Record what a daily run has turned into marts, exports and report, wholly."""
+        """Record the inputs of a daily run once all its outputs are complete."""
         with self.transaction() as connection:
             connection.execute(
                 "update runs set inputs = ? where run_id = ?", (inputs, run_id)
             )
 
     def last_inputs(self) -> str | None:
-        """The inputs of the last daily run that came to its end."""
+        """The inputs of the last completed daily run."""
         with self.transaction() as connection:
             row = connection.execute(
                 "select inputs from runs where inputs is not null "
@@ -347,7 +347,7 @@ class LoadLog:
 
 
 def active_loads(settings: Settings, load_log: LoadLog) -> list[Load]:
-    """The loads that the configuration stands for, by its sources and entities."""
+    """The loads of the configuration's sources and entities."""
     entities = {source.name: source.entity for source in settings.sources}
     return [
         load

@@ -17,11 +17,11 @@ def quote_text(text: str) -> str:
 
 
 def no_rows(columns: Mapping[str, str]) -> str:
-    """Return a query without rows whose columns (name to SQL type) these are."""
+    """Return a query without rows that has these columns (name to SQL type)."""
     nulls = ", ".join(f"null::{kind} as {name}" for name, kind in columns.items())
     return f"select {nulls} where false"
 
 
 def read_parquet(file: Path) -> str:
-    """Return SQL for the rows of a Parquet file, or of all that a pattern matches."""
+    """Return SQL for the rows of a Parquet file, or of all files matching a pattern."""
     return f"read_parquet({quote_text(str(file))})"

@@ -1,13 +1,13 @@
-"""Who has been forgotten, without saying who: keyed hashes that loading compares with.
+"""Tombstones: keyed hashes that recognise forgotten customers without naming them.
 
 A tombstone is the hash of a value under a random key that never leaves the warehouse
-(``forgotten.key``, the owner's alone). It keeps a file that comes late or again from
-bringing a person back. Without the key, every customer number and phone number could
-be tried until one fits; with it, only whoever may read landing anyway could try.
+(``forgotten.key``, readable by the owner alone). It keeps a late or repeated file from
+bringing a person back. A plain hash could be reversed by trying all customer and phone
+numbers; with the key, only someone who can read landing anyway could try.
 
-The kinds: ``customer`` is a customer's id, ``order`` the id of one of their orders (its
-lines may come in files that name no customer), ``word`` whatever else identifies them
-and may stand in the text of a rejected row.
+The kinds: ``customer`` is a customer's id; ``order`` the id of one of their orders,
+since order lines may come in files without customers; ``word`` any other identifier,
+which may occur in the text of a rejected row.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ from pipeline.storage.warehouse import Warehouse
 ForgottenKind = Literal["customer", "order", "word"]
 Hashes = set[tuple[ForgottenKind, str]]
 
-# Words of a text as they may be written: between blanks and punctuation, the letters
-# and digits alone, and numbers with separators taken out of them.
+# The words of a text in each way they may be written: between blanks and punctuation,
+# letters and digits alone, and numbers without their separators.
 _WORDS = r"""list_distinct(list_concat(
     regexp_extract_all(raw, '[0-9A-Za-z]+'),
     regexp_extract_all(raw, '[^\s,;|"''<>{}\[\]()=]+'),
@@ -65,16 +65,16 @@ from (
 
 
 class Tombstones:
-    """The tombstones of a warehouse. Writers hold its lock."""
+    """The tombstones of a warehouse. Writers must hold its lock."""
 
     def __init__(self, warehouse: Warehouse) -> None:
         self._warehouse = warehouse
         self._ledger = LoadLog(warehouse.load_log)
 
     def add(self, values: Iterable[tuple[ForgottenKind, str]]) -> None:
-        """Put up a tombstone for each value; landing is yet to be cleaned of them.
+        """Add a tombstone for each value and mark it as not yet applied to landing.
 
-        It is, too, of those who had one: a backup may have brought them back.
+        Existing ones are marked as well: a backup may have brought the values back.
         """
         key = self._key(create=True)
         hashes = {(kind, _hash(key, kind, value)) for kind, value in values}
@@ -86,7 +86,7 @@ class Tombstones:
             )
 
     def add_hashes(self, hashes: Hashes) -> None:
-        """Put up tombstones whose hashes are known, where there are none yet."""
+        """Add tombstones by their hashes, unless they exist."""
         now = utc_now().isoformat()
         with self._ledger.transaction() as connection:
             connection.executemany(
@@ -104,23 +104,23 @@ class Tombstones:
 
     @property
     def are_applied(self) -> bool:
-        """Whether landing and quarantine have been cleaned of all of them."""
+        """Whether all tombstones have been applied to landing and quarantine."""
         return not self._rows("where not is_applied limit 1")
 
     def mark_applied(self) -> None:
-        """Note that landing and quarantine have been cleaned."""
+        """Record that all tombstones have been applied to landing and quarantine."""
         with self._ledger.transaction() as connection:
             connection.execute("update forgotten set is_applied = 1")
 
     def digest(self) -> str:
-        """A name for the whole set: marts depend on it."""
+        """A hash of the whole set, on which the marts depend."""
         hashes = [row[1] for row in self._rows("order by kind, hash")]
         return hashlib.sha256("".join(hashes).encode()).hexdigest() if hashes else ""
 
     def attach(self, connection: duckdb.DuckDBPyConnection) -> None:
         """Give a connection the macro ``privacy.is_forgotten(kind, value)``.
 
-        ``connection`` is one in memory, so that the key is never written to a file.
+        ``connection`` must be in memory, so that the key is never written to a file.
         """
         rows = self._rows("")
         connection.execute("create schema privacy")
@@ -156,8 +156,8 @@ class Tombstones:
             return file.read_text("ascii")
         if not create or self._rows("limit 1"):
             raise SiyuError(
-                f"{file} is missing. Without it, customers who have been forgotten "
-                "would come back. Restore it from the backup that ledger.sqlite is from"
+                f"{file} is missing. Without it, forgotten customers would come "
+                "back. Restore it from the same backup as ledger.sqlite"
             )
         finished = self._warehouse.scratch / file.name
         finished.unlink(missing_ok=True)
@@ -176,27 +176,27 @@ def _hash(key: str, kind: ForgottenKind, value: str) -> str:
 
 
 def has_tombstones(connection: duckdb.DuckDBPyConnection) -> bool:
-    """Whether anybody was forgotten, of a connection that they are attached to."""
+    """Whether the tombstones attached to a connection name anybody."""
     row = connection.execute("select count(*) from privacy.forgotten").fetchone()
     return bool(row and row[0])
 
 
 def is_persons_row(columns: Iterable[str]) -> str:
-    """SQL for whether a row with these columns is a forgotten customer's."""
+    """SQL for whether a row with these columns belongs to a forgotten customer."""
     tests = ["false"]
     if "customer_id" in columns:
         tests.append("privacy.is_forgotten('customer', customer_id)")
     if "order_id" in columns:
-        # An order that another customer has by now is theirs.
+        # An order that has moved to another customer is kept.
         guest = "customer_id is null and " if "customer_id" in columns else ""
         tests.append(f"({guest}privacy.is_forgotten('order', order_id))")
     return f"({' or '.join(tests)})"
 
 
-def without_mentions(entity: Entity, query: str) -> str:
-    """SQL for the rows of ``query`` that do not mention a forgotten customer.
+def redact_mentions(entity: Entity, query: str) -> str:
+    """SQL for the rows of ``query``, with mentions of forgotten customers redacted.
 
-    Whom a customer referred is emptied; a member's attribute is replaced.
+    ``referred_customer_id`` is emptied; a member's attribute is replaced.
     """
     if "referred_customer_id" in entity.names:
         kept = "case when not privacy.is_forgotten('customer', referred_customer_id)"
@@ -208,10 +208,10 @@ def without_mentions(entity: Entity, query: str) -> str:
 
 
 def rows_that_name(source: str, keys: str) -> str:
-    """SQL for ``source`` (_row, raw, …) with ``is_named``: whether ``raw`` names one.
+    """SQL for ``source`` (_row, raw, …) with ``is_named``: a forgotten one is named.
 
-    ``keys`` is SQL for a list of names in small letters: the columns of the raw file
-    that hold the id of a customer.
+    ``keys`` is SQL for a list of lower-case names: the columns of the raw file that
+    hold the id of a customer.
     """
     return f"""
 select

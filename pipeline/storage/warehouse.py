@@ -21,10 +21,10 @@ from filelock import FileLock, Timeout
 
 from pipeline.errors import SiyuError
 
-# Beside the published marts: direct identifiers, for exports alone.
+# Direct identifiers, beside the published marts; only exports read them.
 IDENTIFIERS = "identifiers.parquet"
 
-# The warehouses that this process has locked, and the thread that did.
+# The warehouses that this process has locked, with the thread that holds each.
 _HELD: dict[Path, int] = {}
 
 
@@ -41,7 +41,7 @@ class Warehouse:
 
     @property
     def quarantine(self) -> Path:
-        """Rejected rows with their reasons, one file a load that had any."""
+        """Rejected rows with their reasons, in one file for each load that has any."""
         return self.root / "quarantine"
 
     @property
@@ -61,7 +61,7 @@ class Warehouse:
 
     @property
     def published(self) -> Path:
-        """Where the published versions are kept, each in a folder of its own."""
+        """The published versions, each in its own folder."""
         return self.root / "published"
 
     @property
@@ -76,7 +76,7 @@ class Warehouse:
 
     @property
     def deliveries(self) -> Path:
-        """What each destination has received, and deliveries about to appear."""
+        """What each destination has received, and deliveries in progress."""
         return self.root / "deliveries"
 
     @property
@@ -96,12 +96,12 @@ class Warehouse:
 
     @property
     def unfinished_erasures(self) -> Path:
-        """Who is being forgotten: a file each, removed when nothing is left of them."""
+        """A file for each customer who is being forgotten, removed at the end."""
         return self.root / "forgetting"
 
     @property
     def scratch(self) -> Path:
-        """Half-made files. Emptied at the start of each run."""
+        """Unfinished files. Emptied at the start of each run."""
         return self.root / "tmp"
 
     def prepare(self) -> None:
@@ -131,17 +131,16 @@ class Warehouse:
             ) from None
 
     def sweep(self) -> None:
-        """Remove what an interrupted run left half made."""
+        """Remove the unfinished files of an interrupted run."""
         shutil.rmtree(self.scratch, ignore_errors=True)
         self.scratch.mkdir(mode=0o700, exist_ok=True)
 
     @contextmanager
     def lock(self, purpose: str) -> Iterator[None]:
-        """Hold the warehouse for writing; ``purpose`` tells others what for.
+        """Lock the warehouse for writing; ``purpose`` tells others what for.
 
-        Whoever holds it may take it again further down, for a run that is part of
-        something larger. Raises ``SiyuError`` naming the holder if another process has
-        it.
+        The lock is reentrant, for a run that is part of a larger operation. Raises
+        ``SiyuError`` naming the holder if another process has it.
         """
         if _HELD.get(self.root) == get_ident():
             yield
@@ -154,7 +153,7 @@ class Warehouse:
         except Timeout:
             raise SiyuError(
                 f"the warehouse {self.root} is in use{_holder(holder_file)}. "
-                "Only one run can write to it; wait until that one ends, or stop it."
+                "Only one run can write to it; wait for that run to end, or stop it."
             ) from None
         try:
             holder = {

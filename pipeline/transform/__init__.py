@@ -1,1 +1,1 @@
-"""Running dbt, and saying what went wrong in the words of its tables and rows."""
+"""Running dbt, and explaining failures by their tables and rows."""

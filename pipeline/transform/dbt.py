@@ -28,10 +28,10 @@ TARGET = PROJECT_DIR / "target"
 
 @dataclass(frozen=True)
 class NodeResult:
-    """How one model, seed or test came out.
+    """The result of one model, seed or test.
 
     ``kind`` is dbt's resource type; ``status`` is success, pass, warn, fail, error or
-    skipped; ``table`` is the table that a test is about. ``failures`` counts the rows
+    skipped; ``table`` is the table that a test checks. ``failures`` counts the rows
     that break a test, ``query`` finds them. ``layer`` is the folder of a model that is
     a table; for views and other kinds it is empty.
     """
@@ -50,7 +50,7 @@ class NodeResult:
 
     @property
     def has_failed(self) -> bool:
-        """Whether it fails the build. What was skipped because of it is not counted."""
+        """Whether it fails the build. Nodes skipped because of it do not count."""
         return self.status in ("error", "fail")
 
 
@@ -68,11 +68,10 @@ class Build:
 def run_build(
     build: Build, on_node: Callable[[str], None] = lambda _: None
 ) -> list[NodeResult]:
-    """Run seeds, models and data tests; return how each came out.
+    """Run seeds, models and data tests; return the result of each.
 
-    ``on_node`` is told the name of each as it ends. Unit tests are left out: they are
-    about the models, not about the data of a day. Raises ``SiyuError`` if dbt cannot
-    start on them at all.
+    ``on_node`` gets the name of each as it ends. Unit tests are left out: they check
+    the models, not the data of a day. Raises ``SiyuError`` if dbt cannot start at all.
     """
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.artifacts.schemas.run import RunExecutionResult
@@ -91,7 +90,7 @@ def run_build(
             runner = dbtRunner(manifest=manifest, callbacks=[tell])
             outcome = runner.invoke(_arguments(build))
         finally:
-            # Else this process keeps the database open for writing.
+            # Otherwise this process keeps the database open for writing.
             DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
     if not isinstance(outcome.result, RunExecutionResult):
         raise SiyuError(f"dbt could not build: {outcome.exception}")
@@ -104,17 +103,16 @@ def parse_project() -> None:
     Raises ``SiyuError`` if a model, seed or yml of the project cannot be parsed.
     """
     _parsed()
-    # dbt leaves the file alone where nothing that matters has changed.
+    # dbt does not write the file if nothing relevant has changed.
     (TARGET / "manifest.json").touch()
 
 
 def _parsed(*options: str) -> Manifest:
     """Return the project's manifest.
 
-    dbt keeps what it has parsed in the project's target folder, and parses again only
-    what has changed since. No variables are given, because with other ones it would
-    parse everything anew: they must not decide how models are configured or what they
-    refer to.
+    dbt caches what it has parsed in the project's target folder, and parses only what
+    has changed. No variables are passed, because different ones would make it parse
+    everything again. So models must not use them in their configuration or references.
     """
     from dbt.cli.main import dbtRunner
     from dbt.contracts.graph.manifest import Manifest
@@ -139,7 +137,7 @@ def _arguments(build: Build) -> list[str]:
     arguments = [
         "build",
         *("--exclude-resource-type", "unit_test"),
-        # The manifest is in the project's target folder; Dagster keeps the results.
+        # The manifest is in the project's target folder; Dagster stores the results.
         "--no-write-json",
         *_places(build.target),
         *("--vars", json.dumps(build.variables)),
@@ -164,9 +162,9 @@ def environment(**names: str) -> Iterator[None]:
 
 @contextmanager
 def _arranged(build: Build) -> Iterator[None]:
-    """Name the database to profiles.yml, which knows only the environment."""
+    """Pass the database to profiles.yml, which reads only the environment."""
     arguments = sys.argv
-    # dbt notes the command line of its process, which may name a customer.
+    # dbt logs the command line of its process, which may name a customer.
     sys.argv = ["dbt", "build"]
     try:
         with environment(

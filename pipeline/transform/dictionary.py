@@ -18,7 +18,7 @@ _INTRODUCTION = """\
 
 The published marts, schema `marts` of `siyu.duckdb` and files in `marts/`. Times are
 UTC, every `*_date` is a day in the shop's timezone, money is in the shop's currency.
-Made from the models by `make docs`.
+Generated from the models by `make docs`.
 """
 
 

@@ -1,4 +1,4 @@
-"""Saying which models and tests failed, and which rows broke them."""
+"""Messages about failed models and tests, with the rows that broke them."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def _describe(result: NodeResult, database: Path) -> str:
 
 
 def _offenders(result: NodeResult, database: Path) -> list[str]:
-    """The first rows that break a test; none where its query cannot be run again."""
+    """The first rows that break a test; empty if its query cannot be run again."""
     try:
         with duckdb.connect(str(database), read_only=True) as connection:
             query = f"select * from ({result.query}) limit {_SHOWN_ROWS}"

@@ -1,8 +1,8 @@
-"""What the last whole build read, and whether the next one may go on from its tables.
+"""What the last complete build read, and whether the next one can be an increment.
 
-The incremental models keep what they built and add what has landed since. That is right
-only after a build that came to its end, under the same code and time zone, with every
-load that it read still there; after anything else the next build starts afresh.
+The incremental models keep their rows and add what has landed since. That is correct
+only after a complete build under the same code and timezone, and while every load that
+it read still exists; otherwise the next build is a full refresh.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ class LastBuild:
     """The build to go on from: its number, its as-of date, and what has changed since.
 
     ``changed`` names the rule files and variables whose content differs, ``as_of_date``
-    where the as-of date has moved back, and ``products`` where a new file has another
-    category or kind of a product than its table. Models whose yml lists one of them in
-    ``meta: {starts_afresh_with: …}`` are built afresh.
+    if the as-of date has moved back, and ``products`` if a new file changes the
+    category or kind of a product. Models whose yml lists one of them in
+    ``meta: {starts_afresh_with: …}`` are rebuilt completely.
     """
 
     build_no: int
@@ -46,7 +46,7 @@ class LastBuild:
 
 
 def build_to_go_on_from(settings: Settings, warehouse: Warehouse) -> BuildState | None:
-    """The last build if the next one may go on from its tables."""
+    """The last build if the next one can be an increment of it."""
     last = whole_build(warehouse)
     if last is None or last.basis != _basis(settings) or is_load_gone(warehouse):
         return None
@@ -56,9 +56,9 @@ def build_to_go_on_from(settings: Settings, warehouse: Warehouse) -> BuildState 
 def begin_build(
     settings: Settings, warehouse: Warehouse, as_of_date: date, run_id: str
 ) -> LastBuild | None:
-    """Note that a build begins; return the one to go on from, or None to start afresh.
+    """Record that a build begins; return the one to go on from; None: full refresh.
 
-    If this build does not come to its end, the next one starts afresh.
+    If this build is not completed, the next one is a full refresh.
     """
     last, rules = build_to_go_on_from(settings, warehouse), _rules(settings)
     build = BuildState(as_of_date, run_id, _basis(settings), rules)
@@ -75,9 +75,9 @@ def begin_build(
 
 
 def _are_products_changed(warehouse: Warehouse) -> bool:
-    """Whether a product may differ from what the last build's tables were made with.
+    """Whether a product may differ from the one in the last build's tables.
 
-    Whoever sends the whole catalogue each day changes nothing by that.
+    Loading an unchanged catalogue again each day does not count as a change.
     """
     with duckdb.connect(str(warehouse.build_database)) as connection:
         row = connection.execute(

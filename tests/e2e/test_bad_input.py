@@ -90,7 +90,7 @@ def test_bad_rows_are_in_quarantine_and_nothing_is_lost(published: Shop) -> None
             "ordered_at: '2024-02-30' is not a time (YYYY-MM-DD HH:MM:SS, ISO 8601, or "
             "epoch seconds or milliseconds)",
         ),
-        ("data/5_quote.csv", 1, "a quote is opened and not closed"),
+        ("data/5_quote.csv", 1, "a quote is opened but not closed"),
     ]
     counts = [
         (x.rows_read, x.rows_accepted, x.rows_quarantined) for x in published.loads()
@@ -127,7 +127,7 @@ def test_files_that_are_refused_are_all_named(shop: Shop) -> None:
         "data/g_dates.csv: 30 of 30 rows are bad",
         "source 'expression': data/h_good.csv: amount: the file has no column "
         "'amuont'. Did you mean 'amount'?",
-        "data/late.csv.gz: the compressed data is cut short or damaged",
+        "data/late.csv.gz: the compressed data is truncated or damaged",
     ):
         assert said in message, message
     assert sum(load.rows_read for load in shop.loads()) == 5 * 41 + 5
@@ -232,4 +232,4 @@ def test_two_runs_at_once(shop: Shop) -> None:
     assert (
         f"the warehouse {root} is in use by `siyu run` (process {holder.pid}" in message
     )
-    assert "wait until that one ends" in message
+    assert "wait for that run to end" in message

@@ -86,7 +86,7 @@ def test_init_starts_a_configuration_once(siyu, tmp_path: Path) -> None:
 def test_init_knows_its_presets(siyu, tmp_path: Path) -> None:
     code, output = siyu("init", tmp_path / "x", "--preset", "retail")
     assert code == 1
-    assert "there is no preset 'retail'; there are finance, travel" in output
+    assert "unknown preset 'retail'; choose one of finance, travel" in output
     assert not (tmp_path / "x").exists()
 
 
@@ -127,7 +127,7 @@ def test_validate_shows_how_the_first_rows_map(siyu, shop: Shop) -> None:
     [
         ({"path": "empty.csv"}, "empty.csv: the file is empty"),
         ({"where": "ido = 1"}, "no column 'ido'. Did you mean 'id'?"),
-        ({"where": "now() > 1"}, "where: may not use now()"),
+        ({"where": "now() > 1"}, "where: must not use now()"),
         ({"where": "id = "}, "where: not a SQL expression"),
         ({"path": "order.csv"}, "no file matches order.csv. Did you mean 'orders.csv'"),
         ({"format": "parquet"}, "not a readable Parquet file"),
@@ -149,7 +149,7 @@ def test_validate_reads_damaged_text_carefully(siyu, shop: Shop) -> None:
     shop.source().write("orders.csv", GOOD + '2,"c,2024-01-02,5\n')
     code, output = siyu("validate", "--config", shop.config)
     assert code == 0
-    assert "row 2: a quote is opened and not closed" in output
+    assert "row 2: a quote is opened but not closed" in output
 
 
 def test_validate_checks_the_rules(siyu, shop: Shop) -> None:

@@ -15,7 +15,7 @@ from pipeline.ingest.landing import create_views
 from pipeline.orchestration.assets.ingest import landing_key
 from pipeline.orchestration.assets.transform import build_for
 from pipeline.orchestration.session import Session
-from pipeline.publish.publish import Published, write_version
+from pipeline.publish.publish import PublishedVersion, write_version
 from pipeline.quality.model import blocking
 from pipeline.quality.run import run_suites
 from pipeline.quality.suites import MARTS
@@ -67,7 +67,7 @@ def _first_day(settings: Settings) -> date:
     return min(first or today, today - timedelta(days=1))
 
 
-def _rebuild(session: Session) -> Published:
+def _rebuild(session: Session) -> PublishedVersion:
     """Build, check and keep the marts for the session's as-of date."""
     warehouse, as_of = session.warehouse, session.as_of_date
     session.record_as_of_date()

@@ -15,7 +15,7 @@ from pipeline.quality.docs import write_overview
 from pipeline.report.build import write_report
 from pipeline.storage.build_state import checked_build
 from pipeline.storage.load_log import utc_now
-from pipeline.storage.version_manifest import read_note
+from pipeline.storage.version_manifest import read_manifest
 
 OWNER = "team:data-engineering"
 
@@ -116,8 +116,8 @@ def publish_assets(marts: list[dg.AssetKey]) -> list[dg.AssetsDefinition]:
     def deliveries(session: dg.ResourceParam[Session]) -> dg.MaterializeResult[None]:
         session.console.step("Deliver")
         done = export(session.settings)
-        note = read_note(session.warehouse) or {}
-        session.load_log.note_inputs(session.run_id, str(note.get("inputs")))
+        manifest = read_manifest(session.warehouse) or {}
+        session.load_log.note_inputs(session.run_id, str(manifest.get("inputs")))
         session.is_finished = True
         return dg.MaterializeResult(metadata=_delivered(done))
 

@@ -177,7 +177,7 @@ def test_an_earlier_day_takes_nothing_back(tmp_path: Path) -> None:
     export_published(settings)
     publish_by_hand(settings.warehouse, day=DAY - timedelta(days=9))
     (delivery,) = export_published(settings)
-    assert delivery.note == f"it has had {DAY}, which is later"
+    assert delivery.note == f"already delivered for {DAY}, which is newer"
 
 
 def test_a_second_delivery_of_a_day_has_a_folder_of_its_own(tmp_path: Path) -> None:

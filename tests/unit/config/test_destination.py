@@ -68,12 +68,12 @@ def test_what_a_destination_says_goes_before_its_template(tmp_path: Path) -> Non
         ("audiences: [a], columns: {c: touch.step}", "that takes touches"),
         ("touches: {}, columns: {c: audience.play}", "that takes audiences"),
         ("touches: {}, mode: full, columns: {c: customer_id}", "delivered once"),
-        ("audiences: [a], columns: {c: customer_id}, file: a/b", "has no folders"),
+        ("audiences: [a], columns: {c: customer_id}, file: a/b", "must not contain"),
         ("audiences: [a], columns: {c: customer_id}, file: '{lst}'", "'list'?"),
         ("audiences: [a], columns: {c: customer_id}, file: '{list'", "not a file name"),
         (
             "audiences: [a], columns: {c: customer_id}, identifiers: {phone: {}}",
-            "no column has phone",
+            "no column uses phone",
         ),
         (
             "audiences: [a], columns: {c: identifier.phone}, "
@@ -98,5 +98,5 @@ def test_names_of_destinations_differ(tmp_path: Path) -> None:
 
 
 def test_the_folder_of_the_segment_files_is_taken(tmp_path: Path) -> None:
-    with pytest.raises(SiyuError, match="where the files of RFM segments are"):
+    with pytest.raises(SiyuError, match="reserved for the files of RFM segments"):
         load(tmp_path, "  - {name: rfm_segments, template: wecom_tags, audiences: [a]}")

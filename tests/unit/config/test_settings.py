@@ -107,7 +107,7 @@ SOURCE = "    "
             "differ",
         ),
         ("path: orders.csv", "path: o.csv\n    namespace: a b", 6, "namespace:"),
-        ("      amount: 1\n", "", 3, "orders need amount as well"),
+        ("      amount: 1\n", "", 3, "orders also need amount"),
         ("amount: 1", "amount: 1\n      amont: 2", 3, "Did you mean 'amount'?"),
         ("amount: 1", "amount: ''", 9, "columns.amount:"),
     ],
@@ -168,7 +168,7 @@ def test_all_that_is_wrong_is_said_at_once(tmp_path: Path) -> None:
         ("{customer_id: a, Gender: b}", "'Gender' must be 'gender'"),
         ("{customer_id: a, Skin: b, skin: c}", "differ only in case"),
         ("{customer_id: a, 'skin type': b}", "'skin type' is not an attribute name"),
-        ("{gender: b}", "members need customer_id as well"),
+        ("{gender: b}", "members also need customer_id"),
     ],
 )
 def test_attributes_of_members(tmp_path: Path, columns: str, says: str) -> None:

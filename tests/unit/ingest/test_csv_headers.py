@@ -61,7 +61,7 @@ def test_columns_may_have_almost_any_name(shop: Shop, name: str) -> None:
 @pytest.mark.parametrize(
     ("content", "says"),
     [
-        ("", "the file is empty (0 bytes)"),
+        ("", "the file is empty (0 bytes, no header)"),
         ("\n\n", "the file has no header line"),
         ("\ufeff", "the file has no header line"),
         ("id,ID,customer,paid,amount\n", "the column name 'id' appears twice"),

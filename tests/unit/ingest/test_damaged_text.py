@@ -9,7 +9,7 @@ import pytest
 import zstandard
 from support.shops import ORDER_HEADER, Shop
 
-UNCLOSED = "a quote is opened and not closed"
+UNCLOSED = "a quote is opened but not closed"
 Outcome = tuple[list[int], dict[int, str]]
 
 
@@ -153,11 +153,11 @@ def test_compressed_data_cut_short_is_refused(
     shop.source(path=name)
     shop.write(name, whole[: int(len(whole) * left)])
     (problem,) = shop.problems()
-    assert f"{name}: the compressed data is cut short or damaged" in problem
+    assert f"{name}: the compressed data is truncated or damaged" in problem
     assert shop.loads() == []
 
 
 def test_a_name_that_promises_compression(shop: Shop) -> None:
     shop.source(path="orders.csv.gz").write("orders.csv.gz", ORDER_HEADER + row(1))
     (problem,) = shop.problems()
-    assert "orders.csv.gz: the compressed data is cut short or damaged" in problem
+    assert "orders.csv.gz: the compressed data is truncated or damaged" in problem

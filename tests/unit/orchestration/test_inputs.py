@@ -9,7 +9,7 @@ import pytest
 from support.shops import ORDER_HEADER, Shop
 
 from pipeline.orchestration.inputs import inputs_hash, is_up_to_date
-from pipeline.storage.version_manifest import write_note
+from pipeline.storage.version_manifest import write_manifest
 
 DAY = date(2025, 1, 2)
 
@@ -20,7 +20,7 @@ def published(shop: Shop) -> None:
     inputs = inputs_hash(shop.settings, load_log, DAY)
     version = warehouse.published / "v"
     version.mkdir(exist_ok=True)
-    write_note(version, {"inputs": inputs})
+    write_manifest(version, {"inputs": inputs})
     (warehouse.published / "current").symlink_to("v")
     warehouse.database.touch()
     load_log.start_run("run")
@@ -76,7 +76,7 @@ def test_a_run_killed_after_the_publish_is_not_done(up_to_date: Shop) -> None:
     load_log = up_to_date.load_log
     load_log.start_run("killed")
     inputs = inputs_hash(up_to_date.settings, load_log, DAY)
-    write_note(up_to_date.warehouse.published / "v", {"inputs": inputs})
+    write_manifest(up_to_date.warehouse.published / "v", {"inputs": inputs})
     load_log.start_run("backfill")
     load_log.finish_run("backfill", "succeeded")
     assert not is_up_to_date(up_to_date.settings, None)

@@ -7,7 +7,7 @@ import hashlib
 import duckdb
 import pytest
 
-from pipeline.privacy.person import Person, is_telling
+from pipeline.privacy.person import Person, is_distinctive
 
 PERSON = Person("C0000042", frozenset({"+86 139-1234-5678", "Li.Lei+1@Example.com"}))
 
@@ -72,4 +72,4 @@ def test_ids_that_say_too_little_count_in_columns_about_people_only() -> None:
     ],
 )
 def test_telling(value: str, telling: bool) -> None:
-    assert is_telling(value) is telling
+    assert is_distinctive(value) is telling

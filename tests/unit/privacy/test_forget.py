@@ -256,7 +256,7 @@ def test_a_file_that_cannot_be_cleaned_is_named(her_shop: Shop) -> None:
 STEPS = [
     ("apply_tombstones", "before"),
     ("apply_tombstones", "after"),
-    ("clean_mentions", "after"),
+    ("redact_free_text", "after"),
     ("erase_from", "after"),
     ("_prove", "after"),
 ]

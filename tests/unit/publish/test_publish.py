@@ -13,20 +13,20 @@ from support.builds import AS_OF, build
 
 from pipeline.errors import SiyuError
 from pipeline.publish import publish as module
-from pipeline.publish.publish import Published, publish, write_version
+from pipeline.publish.publish import PublishedVersion, publish, write_version
 from pipeline.storage.build_state import (
     BuildState,
     checked_build,
     record_checks,
     record_start,
 )
-from pipeline.storage.version_manifest import read_note
+from pipeline.storage.version_manifest import read_manifest
 from pipeline.storage.warehouse import Warehouse
 
 NOON = datetime(2025, 7, 1, 12)
 
 
-def published(root: Path, customers: int, *, hours: int = 0) -> Published:
+def published(root: Path, customers: int, *, hours: int = 0) -> PublishedVersion:
     """Build so many customers and publish them."""
     rows = [(f"c{n}", "new") for n in range(customers)]
     warehouse = build(root, rows, ["new"])
@@ -61,10 +61,10 @@ def test_what_is_published_is_said_in_it(tmp_path: Path) -> None:
         ("dim_rfm_segment", 1, AS_OF, NOON, "run-1234567"),
         ("rfm_scores", 3, AS_OF, NOON, "run-1234567"),
     ]
-    note = read_note(warehouse)
-    assert note is not None
-    assert note["version"] == version
-    assert note["row_counts"] == {"dim_rfm_segment": 1, "rfm_scores": 3}
+    manifest = read_manifest(warehouse)
+    assert manifest is not None
+    assert manifest["version"] == version
+    assert manifest["row_counts"] == {"dim_rfm_segment": 1, "rfm_scores": 3}
 
 
 def test_descriptions_come_along(tmp_path: Path) -> None:
@@ -119,7 +119,7 @@ def test_nothing_changes_until_all_is_written(
     def killed(*_: object) -> None:
         raise KeyboardInterrupt
 
-    for step in ("write_note", "_settle", "_switch"):
+    for step in ("write_manifest", "_fsync_and_lock_down", "_switch"):
         with monkeypatch.context() as patched:
             patched.setattr(module, step, killed)
             with pytest.raises(KeyboardInterrupt):
@@ -179,7 +179,7 @@ def test_a_build_that_is_not_whole_stays_private(tmp_path: Path) -> None:
         checked_build(Warehouse(tmp_path / "other"))
 
 
-def test_the_note_is_json_that_people_can_read(tmp_path: Path) -> None:
+def test_the_manifest_is_json_that_people_can_read(tmp_path: Path) -> None:
     published(tmp_path, 1)
     text = (Warehouse(tmp_path).published / "current" / "published.json").read_text()
     assert json.loads(text)["as_of_date"] == "2025-06-30"

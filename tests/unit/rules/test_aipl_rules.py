@@ -33,15 +33,19 @@ def write(folder: Path, name: str, text: str) -> Path:
         (
             "aipl_rules",
             RULES + "r,I,search,1,,,30\nr,P,share,1,,,30\n",
-            "rows 1 and 2: rule r is of stage I and of stage P",
+            "rows 1 and 2: rule r belongs to stage I and to stage P",
         ),
         (
             "aipl_rules",
             RULES + "r,I,search,,,,30\nr,I,search,1,1,,30\n",
-            "rows 1 and 2: rule r says the same twice",
+            "rows 1 and 2: rule r has the same condition twice",
         ),
-        ("plays", PLAYS + "1,,,,,wait\n", "row 1: give a stage or a segment"),
-        ("plays", PLAYS + "1,I,new,,,wait\n", "row 1: give a stage or a segment"),
+        ("plays", PLAYS + "1,,,,,wait\n", "row 1: give either a stage or a segment"),
+        (
+            "plays",
+            PLAYS + "1,I,new,,,wait\n",
+            "row 1: give either a stage or a segment",
+        ),
         (
             "plays",
             PLAYS + "1,I,,9,8,wait\n",

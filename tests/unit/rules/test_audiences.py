@@ -86,7 +86,7 @@ def check(shop: Shop, **files: str) -> None:
         (
             {"audiences": AUDIENCES + "win_back,,sms,true\n" + GONE},
             "audiences.csv: row 2: audience gone has no rule in audience_rules.csv, so "
-            "nobody is in it; add one, or set enabled to false",
+            "it would be empty; add one, or set enabled to false",
         ),
         (
             {"audiences": AUDIENCES + "win_back,wake_upp,sms,true\n"},

@@ -38,10 +38,18 @@ def test_a_header_alone_restricts_nothing(name: str, tmp_path: Path) -> None:
         ("channels", "sms,,,,phone,", "row 1: needs_consent: is missing"),
         ("channels", "sms,,,true,mobile,", "row 1: reached_by: 'mobile': "),
         ("channels", "sms,,,true,phone,0", "row 1: complaint_days: '0': "),
-        ("channels", "global,,,true,phone,", "row 1: global is no channel"),
-        ("channels", "text,sms,,true,phone,", "there is no channel 'sms' in the file"),
-        ("contact_policy", "sms,7,day,1,1", "row 1: window_days and calendar_unit"),
-        ("contact_policy", "sms,,,1,1", "row 1: window_days or calendar_unit must be"),
+        ("channels", "global,,,true,phone,", "row 1: 'global' is reserved"),
+        ("channels", "text,sms,,true,phone,", "channel 'sms' is not in the file"),
+        (
+            "contact_policy",
+            "sms,7,day,1,1",
+            "row 1: give either window_days or calendar_unit, not",
+        ),
+        (
+            "contact_policy",
+            "sms,,,1,1",
+            "row 1: give either window_days or calendar_unit",
+        ),
         ("contact_policy", "sms,,year,1,1", "row 1: calendar_unit: 'year': "),
         ("contact_policy", "sms,0,,1,1", "row 1: window_days: '0': "),
         ("contact_policy", "sms,367,,1,1", "row 1: window_days: '367': "),
@@ -73,12 +81,12 @@ def test_a_row_that_cannot_be_meant_is_refused(
         (
             "channels",
             ("a,,,true,phone,", "b,a,,true,phone,", "c,b,,true,phone,"),
-            "row 3: counts_as: 'b' itself has another counts_as; name that one",
+            "row 3: counts_as: an alias must point to a channel that is not an alias",
         ),
         (
             "channels",
             ("a,,,true,phone,", "b,,a,true,phone,", "c,,b,true,phone,"),
-            "row 3: consent_channel: 'b' itself has another consent_channel",
+            "row 3: consent_channel: an alias must point to a channel",
         ),
         (
             "contact_policy",
@@ -88,7 +96,7 @@ def test_a_row_that_cannot_be_meant_is_refused(
         (
             "contact_policy",
             ("sms,7,,1,1", "sms,7,,2,2"),
-            "rows 1 and 2: two caps of sms in one window; keep the lower",
+            "rows 1 and 2: sms has two caps for the same window; keep the lower",
         ),
         (
             "quiet_days",

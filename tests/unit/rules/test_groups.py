@@ -43,7 +43,7 @@ SEGMENTS = (
         (
             "crowd_rules",
             CROWDS + "1,a,r,age,>,old,\n",
-            "age is a number, 'old' is none",
+            "age is a number, but 'old' is not",
         ),
         (
             "crowd_rules",
@@ -74,9 +74,13 @@ SEGMENTS = (
         ("behavior_segments", SEGMENTS + "1,none,1,,,,,\n", "'none' means to be in no"),
         ("behavior_segments", SEGMENTS + "1,a,,,,,,\n", "a has no condition"),
         ("behavior_segments", SEGMENTS + "1,a,3,2,,,,\n", "min_orders 3 is above max"),
-        ("behavior_segments", SEGMENTS + "1,a,,,60,,,\n", "recent_days needs min_"),
-        ("behavior_segments", SEGMENTS + "1,a,,,,2,,\n", "recent_days needs min_"),
-        ("behavior_segments", SEGMENTS + "1,a,,,,,3,\n", "window_days need each other"),
+        ("behavior_segments", SEGMENTS + "1,a,,,60,,,\n", "must be set together"),
+        ("behavior_segments", SEGMENTS + "1,a,,,,2,,\n", "must be set together"),
+        (
+            "behavior_segments",
+            SEGMENTS + "1,a,,,,,3,\n",
+            "window_days must be set together",
+        ),
         ("behavior_segments", SEGMENTS + "1,a,,,,,13,9\n", "consecutive_windows: '13'"),
         (
             "behavior_segments",

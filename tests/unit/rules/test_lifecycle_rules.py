@@ -81,15 +81,15 @@ def written(folder: Path, *rows: dict[str, str]) -> Path:
         ),
         (
             {"max_orders": "0", "max_days_since_last": "0"},
-            "row 1: can never hold: max_days_since_last is about customers with an",
+            "row 1: can never hold: max_days_since_last needs an order",
         ),
         (
             {"max_orders": "0", "min_avg_amount": "0"},
-            "row 1: can never hold: min_avg_amount is about customers with an",
+            "row 1: can never hold: min_avg_amount needs an order",
         ),
         (
             {"max_orders": "1", "min_previous_gap_days": "0"},
-            "row 1: can never hold: min_previous_gap_days is about customers with two",
+            "row 1: can never hold: min_previous_gap_days needs two",
         ),
         (
             {"min_days_since_last": "31", "max_days_since_first": "30"},

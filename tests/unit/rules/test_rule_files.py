@@ -71,7 +71,7 @@ def test_built_in_segments_cover_each_cell_once() -> None:
         (
             "rfm_scoring",
             SCORING + "recency,rank,1,,,\n",
-            "row 1: method rank finds its",
+            "row 1: method rank computes its",
         ),
         ("rfm_scoring", SCORING + "recency,rank,,,,\n", "metric monetary is missing"),
         (

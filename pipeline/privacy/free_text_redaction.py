@@ -22,7 +22,7 @@ from pipeline.storage.warehouse import Warehouse
 _INSTEAD = r"\1[forgotten]\3"
 
 
-def clean_mentions(
+def redact_free_text(
     warehouse: Warehouse, load_log: LoadLog, person: Person
 ) -> Counter[str]:
     """Replace mentions in landing, remove rejected rows; return how many by folder."""

@@ -1,8 +1,8 @@
-"""Who is to receive something of a destination, by the published marts.
+"""The recipients of a destination, from the published marts.
 
-``find_takers`` leaves a table ``takers`` in the connection, a row for each customer of
-an audience or each touch. Its ``member`` is whom the destination knows: the identifiers
-that are sent, as JSON, else the customer.
+``find_recipients`` leaves a table ``recipients`` in the connection, with a row for each
+customer of an audience or for each touch. Its ``member`` is how the destination knows
+the recipient: by the identifiers that are sent, as JSON, else by the customer id.
 """
 
 from __future__ import annotations
@@ -12,24 +12,28 @@ from fnmatch import fnmatchcase
 from pipeline.activation.identifiers import in_form
 from pipeline.activation.published_marts import PublishedMarts
 from pipeline.config.destination import Destination, Touches
-from pipeline.errors import SiyuError, near
+from pipeline.errors import SiyuError, did_you_mean
 from pipeline.storage.quoting import quote_text
 
 
-def find_takers(published: PublishedMarts, destination: Destination) -> None:
-    """Make the table ``takers``; ``member`` is null for who has no identifier.
+def find_recipients(published: PublishedMarts, destination: Destination) -> None:
+    """Make the table ``recipients``; without an identifier, ``member`` is null.
 
-    Raises ``SiyuError`` for an audience that there is not.
+    Raises ``SiyuError`` for an unknown audience.
     """
     if destination.touches:
-        takers = _touches(destination.touches)
+        recipients = _touches(destination.touches)
     else:
-        takers = _members(taken_audiences(published, destination))
-    published.connection.execute(f"create or replace temp table takers as {takers}")
+        recipients = _members(selected_audiences(published, destination))
+    published.connection.execute(
+        f"create or replace temp table recipients as {recipients}"
+    )
     _prepare_identifiers(published, destination)
 
 
-def taken_audiences(published: PublishedMarts, destination: Destination) -> list[str]:
+def selected_audiences(
+    published: PublishedMarts, destination: Destination
+) -> list[str]:
     """The audiences that the names and patterns of a destination mean.
 
     Raises ``SiyuError`` for a name that is no audience.
@@ -42,7 +46,7 @@ def taken_audiences(published: PublishedMarts, destination: Destination) -> list
         if not any(sign in name for sign in "*?[") and name not in known:
             raise SiyuError(
                 f"destinations: {destination.name}: there is no audience '{name}'."
-                f"{near(name, known)}"
+                f"{did_you_mean(name, known)}"
             )
     return [
         name
@@ -52,7 +56,7 @@ def taken_audiences(published: PublishedMarts, destination: Destination) -> list
 
 
 def _members(audiences: list[str]) -> str:
-    """Who belongs into the audiences: nobody into disabled ones, no holdouts."""
+    """The members of enabled audiences, without those held out."""
     listed = ", ".join(quote_text(name) for name in audiences) or "null"
     return (
         "select a.audience, m.customer_id, null::varchar as touch_id, "
@@ -80,19 +84,19 @@ def _touches(wanted: Touches) -> str:
 
 
 def _prepare_identifiers(published: PublishedMarts, destination: Destination) -> None:
-    """Give each taker its ``member``, which stays null for who has no identifier."""
+    """Set ``member`` of each recipient; it stays null where there is no identifier."""
     run = published.connection.execute
     kinds = destination.id_types
     if not kinds:
-        run("update takers set member = customer_id")
+        run("update recipients set member = customer_id")
         return
     if not published.identifiers.exists():
         raise SiyuError(
-            f"destinations: {destination.name}: what is published has no identifiers "
-            "beside it; run the pipeline again"
+            f"destinations: {destination.name}: the published version has no "
+            "identifiers; run the pipeline again"
         )
     file = quote_text(str(published.identifiers))
-    # Of several of one kind the first that can be one.
+    # Of several of one kind, the first valid one.
     values = ", ".join(
         "min_by(value, id_rank) filter (where value is not null "
         f"and id_type = {quote_text(kind)})"
@@ -111,12 +115,12 @@ def _prepare_identifiers(published: PublishedMarts, destination: Destination) ->
         "create or replace temp table known as "
         f"with formed as (select customer_id, id_type, id_rank, case {forms} end as "
         f"value from read_parquet({file}) where id_type in ({names}) "
-        "and customer_id in (select customer_id from takers)), "
+        "and customer_id in (select customer_id from recipients)), "
         f"listed as (select customer_id, [{values}] as ids from formed group by 1) "
         f"select customer_id, json_object({pairs})::varchar as member from listed "
         "where len(list_filter(ids, lambda id: id is not null)) > 0"
     )
     run(
-        "update takers set member = known.member from known "
-        "where takers.customer_id = known.customer_id"
+        "update recipients set member = known.member from known "
+        "where recipients.customer_id = known.customer_id"
     )
