@@ -16,11 +16,11 @@ help:
 	@echo "make test      set up, lint, and run all tests but the long ones, as CI does"
 	@echo "make test-all  with the long ones: random kills, many erasures, large files, the UI"
 	@echo "make ui        the Dagster UI on localhost:3000, on the demo shop"
-	@echo "make setup     the set-up alone"
+	@echo "make setup     only the set-up"
 	@echo "make lint      ruff, mypy, sqlfluff, dbt-bouncer and import-linter"
-	@echo "make docs      write docs/data-dictionary.md anew"
-	@echo "make lock      pin the requirements anew"
-	@echo "make clean     remove what the targets made, the demo shop included"
+	@echo "make docs      regenerate docs/data-dictionary.md"
+	@echo "make lock      pin the requirements again"
+	@echo "make clean     remove what the targets made, including the demo shop"
 
 setup: $(READY) $(MANIFEST)
 

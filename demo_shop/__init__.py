@@ -2,8 +2,8 @@
 
 ``write_demo`` draws a shop from a seed into clean tables (``population`` and the
 modules that it calls), renders them as files (``extracts`` and one module for each
-system of the shop), and writes beside them what was planted (``truth``). Nothing here
-reads a clock.
+system of the shop), and writes what was planted beside them (``truth``). Nothing here
+reads the clock.
 """
 
 from __future__ import annotations

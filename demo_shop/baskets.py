@@ -1,4 +1,4 @@
-"""What is in each order: articles, quantities and prices, as order lines."""
+"""The contents of orders: articles, quantities and prices, as order lines."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ _SCANNED_TWICE = 0.3
 
 @dataclass
 class Basket:
-    """What decides an order's lines: parallel arrays, one entry an order.
+    """What decides an order's lines: parallel arrays, one entry for each order.
 
-    ``main_product`` is -1 where the order does not start with it; ``sample`` orders
-    hold nothing but the sample of theirs. ``percent`` of the list price is paid.
+    ``main_product`` is -1 if the order does not start with it; ``sample`` orders hold
+    only the sample of their main product. ``percent`` of the list price is paid.
     """
 
     crowd: Ints
@@ -38,7 +38,7 @@ class Basket:
 
 @dataclass
 class Lines:
-    """Order lines in parallel arrays, those of one order (a position) together."""
+    """Order lines in parallel arrays; lines of one order (a position) are adjacent."""
 
     order: Ints
     line_no: Ints
@@ -105,7 +105,7 @@ def _with_extras(rng: np.random.Generator, basket: Basket, lines: Lines) -> Line
 
 
 def _scanned_twice(rng: np.random.Generator, basket: Basket, lines: Lines) -> Lines:
-    """Split two pieces into two equal lines, as tills do: a repeat that is real."""
+    """Split two pieces into two equal lines, as tills do: a real repeat."""
     split = basket.in_store[lines.order] & (lines.quantity == 2)
     split &= chance(rng, _SCANNED_TWICE, len(lines.order))
     times = np.where(split, 2, 1)

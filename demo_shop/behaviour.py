@@ -1,8 +1,8 @@
 """The extracts of what customers do: app events as jsonl, WeCom events as Parquet.
 
-App events have ids and times in epoch milliseconds; the last hour of a month comes
-again with the next. WeCom events have neither id nor zone, their times are UTC; the
-last day of a month comes again with the next.
+App events have ids and times in epoch milliseconds; the next month's file repeats the
+last hour of a month. WeCom events have neither ids nor a timezone, their times are UTC;
+the next month's file repeats the last day.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from demo_shop.files import FileFacts, TextForm
 from demo_shop.season import DAY, HOUR
 from demo_shop.store import Store
 
-# The WeCom file in which the type of one event is missing.
+# The WeCom file with an event without a type.
 _WITHOUT_TYPE = 4
 
 
 def _placed(store: Store, name: str, chosen: str, overlap: int) -> None:
-    """Lay out which events stand in which month's file."""
+    """Create the view of events by the month's file that holds them."""
     store.run(f"""
         create view {name} as
         with chosen as (select * from events where {chosen})

@@ -1,8 +1,8 @@
 """Campaigns, the newcomers' messages and the one experiment, as plain data.
 
 ``uplift`` is the planted effect: the probability that a message brings an order that
-would not have been placed without it. Zero is planted too, so that a test can see that
-no effect is found where there is none.
+would not have been placed without it. One uplift is zero, so that a test can show that
+no effect is found then.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ OUTCOME_DAYS = 14
 class Campaign:
     """One mass message and the offer behind it.
 
-    ``share`` of the eligible customers get it, at random. ``days`` is how long its
-    offer lasts. Where ``uplift`` is not None, the campaign is a planted comparison.
+    A random ``share`` of the eligible customers get it. Its offer lasts ``days``. If
+    ``uplift`` is not None, the campaign is a planted comparison.
     """
 
     name: str
@@ -88,7 +88,7 @@ _MEMBER_DAYS = tuple(
     for year, months in ((2024, range(2, 13)), (2025, range(1, 7)))
     for month in months
 )
-# Goes only to customers of whom a click is promised, and takes credit for no order.
+# Goes only to customers who are sure to click, and gets no credit for orders.
 REMINDER = Campaign("reminder_2025", "会员提醒", day_number("2025-06-05"), 0, 0.0)
 CAMPAIGNS = tuple(
     sorted(
@@ -100,7 +100,7 @@ CAMPAIGN_NAMES = tuple(campaign.name for campaign in CAMPAIGNS)
 
 
 def running_campaigns() -> Ints:
-    """Return for each day the position of the campaign that runs on it, or -1."""
+    """Return for each day the position of the running campaign, or -1."""
     running = np.full(DAYS, -1, dtype=np.int64)
     for position, campaign in enumerate(CAMPAIGNS):
         running[campaign.first_day : campaign.first_day + campaign.days] = position

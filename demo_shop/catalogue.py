@@ -1,7 +1,7 @@
-"""What the demo shop sells: a fixed catalogue, the same for every seed and size.
+"""The catalogue of the demo shop, the same for every seed and size.
 
 Each article comes in two versions; some have a sample. ``consumption_days`` says how
-long one piece lasts and so sets the rhythm of the customers who live by it.
+long one piece lasts, and so how often customers buy it again.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import numpy as np
 from demo_shop.season import Bools, Floats, Ints
 
 # category, name, list price in yuan, consumption days (0: does not run out),
-# popularity, whether there is a sample of it
+# popularity, whether it has a sample
 _ARTICLES: tuple[tuple[str, str, int, int, float, bool], ...] = (
     ("护肤", "氨基酸洁面乳 120g", 79, 60, 3.0, False),
     ("护肤", "舒缓爽肤水 200ml", 129, 60, 2.5, True),
@@ -68,8 +68,8 @@ class Catalogue:
     """The products in parallel columns.
 
     ``full_size`` gives for a sample the position of its full-size product, and for
-    every other product its own. The last product is the shops' carrier bag, which the
-    stores sell and the product list does not know.
+    every other product its own. The last product is the carrier bag, which the stores
+    sell but the product list does not have.
     """
 
     ids: tuple[str, ...]

@@ -11,19 +11,20 @@ CONFIG = """\
 
 shop:
   name: 小鹿生活馆
-  timezone: Asia/Shanghai    # a day of the business is a day in this zone
+  timezone: Asia/Shanghai    # a business date is a day in this timezone
   currency: CNY
 
-warehouse: ./warehouse       # all that Siyu writes is below this folder
+warehouse: ./warehouse       # Siyu writes everything below this folder
 
-# Each source is a set of files and how their columns become canonical ones. Left in
-# `columns` stands the canonical name, right a DuckDB SQL expression over one row.
+# Each source is a set of files, with a mapping of their columns to canonical ones. In
+# `columns`, the left side is the canonical name, the right side a DuckDB SQL expression
+# over one row.
 sources:
-  # A workbook. Quote an expression that holds a colon, a hash or quotes of its own.
+  # A workbook. Quote an expression that contains a colon, a hash or quotes.
   - name: products
     entity: products
     path: data/products.xlsx
-    where: "商品编码 <> '合计'"        # the total at the foot is no product
+    where: "商品编码 <> '合计'"        # the total at the end is not a product
     columns:
       product_id: 商品编码
       name: 商品名称
@@ -33,7 +34,7 @@ sources:
       list_price: 吊牌价
       consumption_days: 消耗天数     # how long one piece lasts: the rhythm of reminders
 
-  # Several versions of one member may come; the latest updated_at wins.
+  # There may be several versions of a member; the latest updated_at wins.
   # Columns that are not canonical (skin_type …) become attributes that rules can use.
   - name: members
     entity: members
@@ -61,8 +62,8 @@ sources:
       travel_frequency: travel
       note: remark
 
-  # One file a month, which overlap: an order that comes again is still one order, and
-  # of its versions the one with the latest updated_at counts. Times may be written in
+  # One file a month, with overlaps: a repeated order is still one order, and its
+  # version with the latest updated_at counts. Times may be written in
   # several ways in one column: 2024-03-05 10:11:12, 2024/03/05 10:11,
   # 2024-03-05T10:11:12+08:00 and epoch milliseconds need no expression.
   - name: mall_orders
@@ -133,7 +134,7 @@ sources:
       referred_customer_id: invitee
       value: value
 
-  # These times have no zone and are not the shop's: say which zone they are in.
+  # These times have no offset and are not in the shop's timezone, so name theirs.
   - name: wecom
     entity: interactions
     path: data/wecom/events_*.parquet
@@ -147,7 +148,7 @@ sources:
       campaign_id: campaign
       content_id: content
 
-  # Where the names in the file are the canonical ones, `columns` may be left out.
+  # If the file has the canonical names, `columns` may be left out.
   - name: consents
     entity: consents
     path: data/crm/consents.csv
@@ -156,7 +157,7 @@ sources:
     entity: identities
     path: data/crm/identities.tsv
 
-  # Messages really sent: contact caps count these.
+  # Messages that were sent: frequency caps count these.
   - name: contacts
     entity: contacts
     path: data/crm/contacts_*.csv
@@ -173,15 +174,16 @@ sources:
     entity: assignments
     path: data/crm/experiment_*.csv
 
-# Who gets what of the published marts: files below warehouse/exports/<name>/<as-of>/,
-# with a manifest. Each run, or `siyu export`, delivers what has changed since the last.
+# What destinations get of the published marts: files below
+# warehouse/exports/<name>/<as-of>/, with a manifest. Each run, or `siyu export`,
+# delivers what has changed since the last delivery.
 destinations:
-  # A tag in WeCom for each RFM segment: who gets it, who loses it.
+  # A tag in WeCom for each RFM segment: customers who get it or lose it.
   - name: wecom_tags
     template: wecom_tags
     audiences: [rfm_*]
 
-  # Hashed phone numbers for an ad platform. A number that leaves is sent as a removal.
+  # Hashed phone numbers for an ad platform. Numbers that leave are sent as removals.
   - name: ad_platform
     template: ad_audience
     audiences: [play_wake_up, play_grow_interest]
@@ -192,7 +194,7 @@ destinations:
     touches: {channels: [wecom]}
     format: jsonl
 
-  # Everybody in some audiences as a whole list, for a spreadsheet.
+  # All members of some audiences as a complete list, for a spreadsheet.
   - name: care_list
     audiences: [rfm_champions, rfm_cant_lose]
     mode: full

@@ -1,7 +1,7 @@
-"""The customer system's extracts: who members are, and what was sent to them.
+"""The extracts of the customer system: members, and what was sent to them.
 
-Members come by year of joining, the first year's file with Windows line ends; those
-whose profile changed lately come again in a file of their own.
+There is a file of members for each year of joining, the first with Windows line ends,
+and another for members whose profile changed later.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _MEMBER_HEADER = (
     "updated_at"
 )
 _PLAIN_PHONE = "'199' || lpad((customer_no * 7919 % 100000000)::varchar, 8, '0')"
-# As people type it.
+# As people type phone numbers.
 _PHONE = f"""
 case customer_no % 10
     when 0 then '+86 ' || {_PLAIN_PHONE}
@@ -105,7 +105,7 @@ def consent_extract(store: Store) -> Extract:
 
 
 def identity_extract(store: Store) -> Extract:
-    """Return the extract of identities; every hundredth phone stands in it twice."""
+    """Return the extract of identities, with every hundredth phone number twice."""
     store.run(f"""
         create view identities as
         select 'phone' as id_type, {_PLAIN_PHONE} as id_value, customer_no
@@ -139,7 +139,7 @@ def identity_extract(store: Store) -> Extract:
 
 
 def contact_extract(store: Store) -> Extract:
-    """Return the extract of messages sent; a month's last day comes twice."""
+    """Return the extract of messages sent; the last day of a month is in two files."""
     store.run(f"""
         create view contact_rows as
         with sent as (

@@ -1,5 +1,4 @@
-"""Customers of one chunk: who they are, which story they live and when they are
-present.
+"""Customers of one chunk: their attributes, their story, and when they are present.
 
 Only what does not depend on orders or messages belongs here.
 """
@@ -51,9 +50,9 @@ _BY_CAMPAIGN = 0.6
 class Customers:
     """A chunk of customers in parallel arrays, indexed by position in the chunk.
 
-    ``first_seen`` and ``last_seen`` are the days between which a customer leaves
-    traces; ``quiet_after`` is the second after which there is none, whatever was drawn.
-    Times that never come are ``FOREVER``; visitors have ``registered_at`` ``NEVER``.
+    Between the days ``first_seen`` and ``last_seen`` a customer leaves traces; events
+    drawn after the second ``quiet_after`` are dropped. Times that never come are
+    ``FOREVER``; visitors have ``registered_at`` ``NEVER``.
     """
 
     number: Ints
@@ -78,7 +77,7 @@ class Customers:
 
     @property
     def is_member(self) -> Bools:
-        """Who has registered."""
+        """Whether each customer has registered."""
         return np.asarray(self.registered_at != NEVER)
 
     @property
@@ -87,7 +86,7 @@ class Customers:
         return day_at(self.registered_at)
 
     def of_story(self, *names: str) -> Ints:
-        """Return the positions of customers who live one of the stories."""
+        """Return the positions of the customers of some stories."""
         return np.flatnonzero(np.isin(self.story, story_codes(*names)))
 
     def flag(self, name: str) -> Bools:
@@ -152,7 +151,7 @@ def _registrations(rng: np.random.Generator, story: Ints) -> Ints:
 
 
 def _campaigns(rng: np.random.Generator, registered_at: Ints) -> Ints:
-    """Credit most of those who join during a campaign to it."""
+    """Credit the campaign with most customers who join during it."""
     day = np.where(registered_at == NEVER, 0, day_at(registered_at))
     won = (registered_at != NEVER) & chance(rng, _BY_CAMPAIGN, len(day))
     return np.where(won, running_campaigns()[day], words.NO_WORD)
@@ -161,7 +160,7 @@ def _campaigns(rng: np.random.Generator, registered_at: Ints) -> Ints:
 def _crowds(number: Ints, seed: int) -> Ints:
     """Spread the crowds over the customers; ``NO_CROWD`` for the rest."""
     shares = np.cumsum([crowd.share for crowd in CROWDS])
-    # Another multiple than the stories use, so that crowds and stories are independent.
+    # The stories use another multiple, so that crowds and stories are independent.
     place = spread(number * 7_919 + number // 13, seed, "crowd")
     return np.searchsorted(shares, place, "right")
 
@@ -180,7 +179,7 @@ def _presence(
     first = np.where(is_visitor, visitor_day, joined)
     silent_last = LAST - BEFORE_SILENCE
     gone = draw_days(rng, first, np.minimum(first + 40, silent_last))
-    # Buyers who lapse keep the whole span for their orders.
+    # Buyers who lapse keep the whole time for their orders.
     stays = np.isin(story, story_codes("lapsed"))
     last = np.where(is_silent, np.where(stays, silent_last, gone), last)
     quiet_after = np.where(is_silent, wall(LAST - SILENT_DAYS), FOREVER)
@@ -190,7 +189,7 @@ def _presence(
 def _departures(
     rng: np.random.Generator, story: Ints, registered_at: Ints, quiet_after: Ints
 ) -> Ints:
-    """Draw when members unsubscribe; those who must still click never do."""
+    """Draw when members unsubscribe; those who must click a message never do."""
     count = len(story)
     stays = np.isin(story, story_codes("clicker", "visitor", "gone_visitor"))
     leaves = chance(rng, _LEAVING_SHARE, count) & ~stays
@@ -217,8 +216,8 @@ def _roles(rng: np.random.Generator, story: Ints) -> tuple[Ints, Bools]:
 def _main_products(rng: np.random.Generator, story: Ints, crowd: Ints) -> Ints:
     """Draw the product that each customer comes back for.
 
-    Monthly buyers live by something that lasts about a month, replenishers by something
-    that lasts longer, sample buyers by something of which there is a sample.
+    For monthly buyers it lasts about a month, for replenishers longer; for sample
+    buyers it has a sample.
     """
     days = CATALOGUE.consumption_days
     usual = ~CATALOGUE.is_sample

@@ -1,8 +1,7 @@
 """Damage to text rows: the kinds of bad rows that real extracts hold.
 
-A bad row is a spoilt copy of a good one that stands beside it (an exporter that failed
-and tried again), so that no fact is lost with it and truth stays what the clean tables
-say.
+A bad row is a damaged copy next to the good one (an exporter that failed and tried
+again), so that no fact is lost and the clean tables remain the truth.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-# At most one row in so many is bad, and at most so many in a file.
+# At most one row in this many is bad, and at most this many in a file.
 _ROWS_PER_BAD_ROW = 150
 _MOST = 5
 
@@ -24,10 +23,10 @@ NUMBER, TIME, BOUNDS, MISSING = "number", "time", "bounds", "missing"
 BOOLEAN, FEW_FIELDS, MANY_FIELDS = "boolean", "few_fields", "many_fields"
 TRUNCATED = "truncated"
 
-# What the names mean, for whoever reads ``truth.json``.
+# What the names in ``truth.json`` mean.
 REASONS = {
-    NUMBER: "a text where a number belongs",
-    TIME: "a day that no calendar has",
+    NUMBER: "text instead of a number",
+    TIME: "a day that does not exist",
     BOUNDS: "a time outside 1990 to 2100",
     MISSING: "a required value is missing",
     BOOLEAN: "neither true nor false",
@@ -38,7 +37,7 @@ REASONS = {
 _SPOILT = {
     NUMBER: "一百二十",
     TIME: "2024-02-30 10:11:12",
-    # What a spreadsheet makes of an empty date.
+    # How a spreadsheet writes an empty date.
     BOUNDS: "1899-12-31 00:00:00",
     MISSING: "",
     BOOLEAN: "maybe",
@@ -47,7 +46,7 @@ _SPOILT = {
 
 @dataclass(frozen=True)
 class BadRow:
-    """Where a bad row stands (1-based among the file's rows) and what is wrong."""
+    """The place of a bad row (1-based in the file) and its damage."""
 
     row: int
     reason: str
@@ -57,9 +56,9 @@ class BadRow:
 class CsvDamage:
     """What may go wrong in one kind of csv file.
 
-    ``fields`` gives for each kind of damage to a value the position of the field it
-    hits; ``certain`` values that a spoilt copy always has; ``truncated`` the numbers of
-    the files whose last row is cut off.
+    ``fields`` gives for each kind of damage to a value the position of its field;
+    ``certain`` the values that a damaged copy always has; ``truncated`` the numbers of
+    the files with a truncated last row.
     """
 
     fields: dict[str, int]
@@ -73,7 +72,7 @@ class CsvDamage:
         return (*self.fields, FEW_FIELDS, MANY_FIELDS)
 
     def spoil(self, line: str, kind: str) -> str:
-        """Return a spoilt copy of a line."""
+        """Return a damaged copy of a line."""
         row = next(csv.reader(io.StringIO(line), delimiter=self.delimiter))
         for position, value in self.certain.items():
             row[position] = value
@@ -86,7 +85,7 @@ class CsvDamage:
         return self._join(row)
 
     def cut(self, line: str) -> str:
-        """Return the first half of a line, without the quotes that it may end in."""
+        """Return the first half of a line, without quotes at its end."""
         row = next(csv.reader(io.StringIO(line), delimiter=self.delimiter))
         kept = row[: len(row) // 2]
         kept[-1] = kept[-1][: len(kept[-1]) // 2]
@@ -100,7 +99,7 @@ class CsvDamage:
 
 @dataclass(frozen=True)
 class JsonDamage:
-    """What may go wrong in one kind of jsonl file: ``fields`` names the key of each."""
+    """What may go wrong in one kind of jsonl file; ``fields`` gives the keys."""
 
     fields: dict[str, str]
     truncated: frozenset[int] = frozenset()
@@ -111,7 +110,7 @@ class JsonDamage:
         return tuple(self.fields)
 
     def spoil(self, line: str, kind: str) -> str:
-        """Return a spoilt copy of a line."""
+        """Return a damaged copy of a line."""
         row = json.loads(line)
         row[self.fields[kind]] = 0 if kind == BOUNDS else None
         return json.dumps(row, ensure_ascii=False, separators=(",", ":"))
@@ -127,7 +126,7 @@ Damage = CsvDamage | JsonDamage
 def choose_bad_rows(
     damage: Damage | None, seed: int, name: str, rows: int
 ) -> dict[int, str]:
-    """Choose after which good rows (0-based) a spoilt copy stands, and its kind."""
+    """Choose the good rows (0-based) that a damaged copy follows, and its kind."""
     count = min(_MOST, rows // _ROWS_PER_BAD_ROW)
     if damage is None or not count or not damage.kinds:
         return {}
@@ -147,7 +146,7 @@ def spoil_batch(
     spoil: Callable[[str, str], str],
     found: list[BadRow],
 ) -> list[str]:
-    """Return a batch of lines with the spoilt copies in it, and note them in ``found``.
+    """Return a batch of lines with damaged copies, and record these in ``found``.
 
     ``offset`` is the number of good rows in the batches before this one.
     """

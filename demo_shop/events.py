@@ -16,7 +16,7 @@ from demo_shop.season import END_AT, START_AT, Ints, month_of
 GUEST = -1
 NO_VALUE = -1
 
-# Columns that a batch may leave out, and what stands in their place.
+# Columns that a batch may leave out, with their default values.
 _OPTIONAL = {
     "channel": words.NO_WORD,
     "campaign": words.NO_WORD,
@@ -51,7 +51,7 @@ class EventLog:
     ) -> None:
         """Append events of one type, or of the given types (positions).
 
-        ``more`` holds optional columns; a number stands for a whole column of it.
+        ``more`` holds optional columns; a number fills a whole column.
         """
         kind = words.code(words.EVENT_TYPES, event) if isinstance(event, str) else event
         given: dict[str, Ints | int] = {**_OPTIONAL, **more}
@@ -61,10 +61,9 @@ class EventLog:
             self._batches[name].append(column)
 
     def frame(self, first_number: int) -> pd.DataFrame:
-        """Return the rows of the clean table ``events``, numbered from
-        ``first_number``.
+        """Return the rows of the clean table ``events``, from ``first_number`` on.
 
-        What lies outside the shop's life, or after a customer went quiet, is left out.
+        Events outside the shop's life, or after a customer went quiet, are left out.
         """
         log = {name: np.concatenate(self._batches[name]) for name in _COLUMNS}
         is_guest = log["customer"] == GUEST

@@ -1,6 +1,6 @@
 """Extracts: how a system of the shop renders clean facts as a series of raw files.
 
-An extract is described as data; ``write_extract`` is the one loop that writes them all.
+Extracts are declared as data; ``write_extract`` is the one loop that writes them.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ class Extract:
     """A series of files of one source.
 
     ``table`` is a relation of the store with the columns ``file_no`` and ``kind`` (one
-    of the constants above); ``line`` is SQL for the text of a row, ``order`` the order
-    of the rows, unique. ``paths`` are the files, by file number; files without rows are
-    written too. ``forms`` replaces the form of single files.
+    of the constants above); ``line`` is SQL for the text of a row, ``order`` a unique
+    order of the rows. ``paths`` are the files, by file number, including those without
+    rows. ``forms`` overrides the form of single files.
     """
 
     source: str
@@ -49,7 +49,7 @@ def delimited(*fields: str, delimiter: str = "','") -> str:
 
 
 def count_kinds(store: Store, table: str, files: int) -> list[dict[str, int]]:
-    """Return for each file how many rows of each kind it holds."""
+    """Return for each file the number of rows of each kind."""
     counts: list[dict[str, int]] = [{} for _ in range(files)]
     for number, kind, rows in store.rows(
         f"select file_no, kind, count(*) from {table} group by all order by all"

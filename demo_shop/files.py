@@ -34,8 +34,8 @@ class TextForm:
 class FileFacts:
     """What one raw file holds, as ``truth.json`` reports it.
 
-    ``kinds`` counts the good rows: new ones, updates of earlier ones, repeats of what
-    an earlier file held, and test rows that the mapping filters out.
+    ``kinds`` counts the good rows: new ones, updates of earlier ones, repeats of an
+    earlier file, and test rows that the mapping filters out.
     """
 
     path: str
@@ -52,7 +52,7 @@ class FileFacts:
 
 @contextmanager
 def _open(path: Path) -> Iterator[IO[bytes] | gzip.GzipFile]:
-    """Open a file for writing; ``.gz`` is compressed without a name or a time in it."""
+    """Open a file for writing; a ``.gz`` file holds neither a name nor a time."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("wb") as raw:
         if path.suffix != ".gz":
@@ -73,8 +73,8 @@ def write_lines(
 ) -> list[BadRow]:
     """Write a text file and return its bad rows.
 
-    ``bad`` says after which good rows a spoilt copy stands; ``truncate`` adds a copy of
-    the last row that breaks off, without a line end.
+    ``bad`` gives the good rows that a damaged copy follows; ``truncate`` adds a
+    truncated copy of the last row, without a line end.
     """
     found: list[BadRow] = []
     offset, last = 0, ""

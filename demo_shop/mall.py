@@ -1,9 +1,8 @@
 """The online mall's extracts: orders and their lines, a file a month.
 
-Each month's orders file holds the orders of the month, those of earlier months that
-have changed since, and, overlapping, the orders of the two days before the month once
-more. Lines come once, and again with the overlap. Some test orders of the staff are
-among them.
+Each month's orders file holds the orders of the month, earlier orders that have changed
+since, and, as an overlap, the orders of the two days before the month again. Lines come
+once, and again in the overlap. Some are test orders of the staff.
 """
 
 from __future__ import annotations
@@ -47,7 +46,7 @@ _ORDER_ID = (
 
 
 def _order_table(store: Store) -> None:
-    """Lay out which version of which order stands in which file."""
+    """Create the table of the versions of orders, with the file of each."""
     first = (
         "first_status as shown, first_refund as back, first_updated_at as changed_at"
     )
@@ -100,7 +99,7 @@ def order_extract(store: Store) -> Extract:
         damage=CsvDamage(
             {NUMBER: 3, TIME: 2, MISSING: 2, BOUNDS: 2},
             certain={10: "0"},
-            # The export broke off in the night of Double 11.
+            # The export was interrupted in the night of Double 11.
             truncated=frozenset({10}),
         ),
     )

@@ -1,4 +1,4 @@
-"""Orders of one chunk, from their plans: time, place, price and what became of them."""
+"""Orders of one chunk, from their plans: time, place, price and outcome."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from demo_shop.stories import NO_CROWD
 _RETURNED = 0.03
 _IN_SALES = 0.6
 _PERCENTS = np.array([100, 100, 100, 100, 95, 90, 90, 85], dtype=np.int64)
-# Every tenth order comes with a time to the minute only.
+# Every tenth order has a time without seconds.
 MINUTE_FORMAT = 0
 
 
@@ -41,7 +41,7 @@ class Orders:
     """A chunk of orders in parallel arrays; ``number`` counts through the whole shop.
 
     ``customer`` is a position in the chunk or ``GUEST``; money is in cents. ``first``
-    is what the extract of the order's own month said, ``last`` what the last one says.
+    is the state in the extract of the order's own month, ``last`` that in the last one.
     """
 
     number: Ints
@@ -104,7 +104,7 @@ def draw_orders(
 
 
 def _in_store(rng: np.random.Generator, customers: Customers, plan: Plan) -> Bools:
-    """Decide where each order is placed; what is sent or caused comes by mail."""
+    """Decide where each order is placed; samples and caused orders are online."""
     is_guest = plan.customer == GUEST
     won_in_store = customers.channel == words.code(words.CHANNELS, "门店")
     habit = np.where(won_in_store[plan.customer], 0.55, 0.10)
@@ -128,7 +128,7 @@ def _times(rng: np.random.Generator, plan: Plan, in_store: Bools, number: Ints) 
 
 
 def _campaigns(rng: np.random.Generator, plan: Plan, outreach: Outreach) -> Ints:
-    """Credit most orders on a campaign's days to it, and those it caused."""
+    """Credit a campaign with most orders on its days, and with those it caused."""
     credited = chance(rng, _IN_SALES, len(plan))
     found = np.where(credited, running_campaigns()[plan.day], words.NO_WORD)
     for cause, arms in enumerate(outreach.arms):
@@ -162,10 +162,9 @@ def _channels(rng: np.random.Generator, in_store: Bools) -> Ints:
 def draw_returns(
     seed: int, chunk: int, orders: Orders, first_number: int
 ) -> Orders | None:
-    """Draw goods brought back to a store: orders of their own, with negative
-    quantities.
+    """Draw goods brought back to a store: separate orders with negative quantities.
 
-    Returns None where the chunk has none.
+    Returns None if the chunk has none.
     """
     rng = stream(seed, chunk, "returns")
     back = orders.in_store & (orders.last.status == COMPLETED)

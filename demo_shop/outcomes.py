@@ -1,4 +1,4 @@
-"""What becomes of orders: paid, shipped, completed, cancelled, refunded, and when."""
+"""The outcome of orders: paid, shipped, completed, cancelled, refunded, and when."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from demo_shop.season import DAY, Bools, Ints
 
 STATUSES = ("pending", "paid", "shipped", "completed", "cancelled", "refunded")
 PENDING, PAID, SHIPPED, COMPLETED, CANCELLED, REFUNDED = range(6)
-# Shares of what becomes of an order that nothing is promised of.
+# Shares of outcomes among orders that need not be kept.
 _CANCELLED, _REFUNDED, _PARTLY = 0.035, 0.035, 0.03
 
 
@@ -25,14 +25,14 @@ class State:
 
 @dataclass
 class Outcome:
-    """What becomes of each order in the end, and when it gets there."""
+    """The final state of each order, and when it reaches it."""
 
     ordered_at: Ints
     shipped_at: Ints
     final: State
 
     def state_at(self, moment: Ints) -> State:
-        """Return what an extract made at that moment shows."""
+        """Return the states that an extract shows at that moment."""
         is_final = moment > self.final.updated_at
         is_shipped = moment > self.shipped_at
         is_open = self.final.status == CANCELLED
@@ -53,7 +53,7 @@ def draw_outcomes(
     ordered_at: Ints,
     amount: Ints,
 ) -> Outcome:
-    """Draw how orders end: ``kept`` ones well, those in a store at once."""
+    """Draw outcomes: ``kept`` orders complete, and orders in a store do so at once."""
     count = len(kept)
     draw = np.where(kept, 1.0, rng.random(count))
     is_cancelled = draw < _CANCELLED

@@ -1,7 +1,7 @@
 """What the shop sends: campaign messages, newcomers' messages, the experiment's arms.
 
-Who gets a message is random among the eligible, which is what makes planted effects
-measurable. What messages cause is drawn in ``orders`` and ``interactions``.
+Messages go to a random part of the eligible customers, which makes planted effects
+measurable. ``orders`` and ``interactions`` draw what messages cause.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _CLICKING = 0.28
 class Contacts:
     """Messages sent, in parallel arrays; ``customer`` is a position in the chunk.
 
-    ``campaign`` and ``welcome`` are positions in their lists, ``NO_WORD`` where the
+    ``campaign`` and ``welcome`` are positions in their lists, ``NO_WORD`` if the
     message is of the other kind.
     """
 
@@ -64,7 +64,7 @@ class Contacts:
 
 @dataclass
 class Arms:
-    """Who was in which arm of one comparison: the experiment or a compared campaign.
+    """The arms of one comparison: the experiment or a compared campaign.
 
     ``comparison`` is the name; ``started_at`` when the outcome window opens.
     """
@@ -126,7 +126,7 @@ _Batch = tuple[Ints, Ints, int, int]
 
 
 def _eligible(customers: Customers, at: int) -> Ints:
-    """Return members of some days' standing who can still be reached."""
+    """Return members who joined some days ago and can still be reached."""
     return np.flatnonzero(
         customers.is_member
         & (customers.registered_at < at - 4 * DAY)
@@ -150,7 +150,7 @@ def _welcomes(rng: np.random.Generator, customers: Customers) -> list[_Batch]:
 
 
 def _forced(rng: np.random.Generator, customers: Customers) -> _Batch:
-    """Give each clicker one recent message, which they are sure to click."""
+    """Give each clicker one recent message that they are sure to click."""
     clickers = customers.of_story("clicker")
     day = LAST - rng.integers(2, 25, len(clickers))
     at = wall(day, rng.integers(9 * HOUR, 20 * HOUR, len(clickers)))
@@ -160,7 +160,7 @@ def _forced(rng: np.random.Generator, customers: Customers) -> _Batch:
 def _contacts(
     rng: np.random.Generator, customers: Customers, batches: list[_Batch]
 ) -> Contacts:
-    """Put the batches together and draw what became of each message."""
+    """Combine the batches and draw the outcome of each message."""
     sizes = [len(batch[0]) for batch in batches]
     customer = np.concatenate([batch[0] for batch in batches])
     sent_at = np.concatenate([batch[1] for batch in batches])
@@ -175,7 +175,7 @@ def _contacts(
     )
     is_bound = customers.wecom_at[customer] < sent_at
     channel = np.where(is_bound, 0, 1)
-    # A text message each time would cost too much.
+    # Sending every message by SMS would cost too much.
     kept &= is_bound | is_forced | chance(rng, 0.6, len(customer))
     return Contacts(
         customer[kept],
@@ -218,7 +218,7 @@ def _experiment(rng: np.random.Generator, customers: Customers) -> Arms:
 
 
 def draw_consents(seed: int, chunk: int, customers: Customers) -> pd.DataFrame:
-    """Draw the rows of the clean table ``consents``: given, taken back on leaving."""
+    """Draw the rows of the clean table ``consents``: given, withdrawn on leaving."""
     rng = stream(seed, chunk, "consents")
     bound = np.flatnonzero(customers.wecom_at < FOREVER)
     members = np.flatnonzero(customers.is_member)

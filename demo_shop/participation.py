@@ -15,7 +15,7 @@ from demo_shop.visits import event_codes, online
 
 
 def answer_messages(rng: np.random.Generator, log: EventLog, sent: Contacts) -> None:
-    """Delivered, opened, clicked, as the outcome of each message says."""
+    """Draw delivered, opened and clicked events, by the outcome of each message."""
     at = sent.sent_at.copy()
     sms = words.code(words.CHANNELS, "短信")
     channel = np.where(sent.channel == 1, sms, words.NO_WORD)
@@ -40,7 +40,7 @@ def answer_messages(rng: np.random.Generator, log: EventLog, sent: Contacts) -> 
 
 
 def join_in(rng: np.random.Generator, log: EventLog) -> None:
-    """Check-ins, activities, surveys and questions of members."""
+    """Draw check-ins, activities, surveys and questions of members."""
     customers = log.customers
     members = np.flatnonzero(customers.is_member)
     barred = customers.of_story("enthusiast")
@@ -68,7 +68,7 @@ def join_in(rng: np.random.Generator, log: EventLog) -> None:
 
 
 def speak_up(rng: np.random.Generator, log: EventLog, orders: Orders) -> None:
-    """Reviews, shares and complaints after an order; one of each for most buyers."""
+    """Draw reviews, shares and complaints after orders; one each for most buyers."""
     customers = log.customers
     usual = ~customers.is_contributor & (customers.role == words.NO_WORD)
     done = np.flatnonzero(orders.customer != GUEST)
@@ -93,7 +93,7 @@ def speak_up(rng: np.random.Generator, log: EventLog, orders: Orders) -> None:
 
 
 def contribute(rng: np.random.Generator, log: EventLog) -> None:
-    """Opinion leaders and contributors review and share again and again."""
+    """Draw the frequent reviews and shares of opinion leaders and contributors."""
     customers = log.customers
     is_kol = customers.role == words.code(words.ROLES, "KOL")
     for rows, fewest, most in (
@@ -114,7 +114,7 @@ def contribute(rng: np.random.Generator, log: EventLog) -> None:
 
 
 def leave(rng: np.random.Generator, log: EventLog) -> None:
-    """Unsubscribing, and for some a complaint just before."""
+    """Draw who unsubscribes, some with a complaint just before."""
     customers = log.customers
     rows = np.flatnonzero(customers.unsubscribed_at < END_AT)
     log.add("unsubscribe", rows, customers.unsubscribed_at[rows])

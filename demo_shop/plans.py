@@ -1,7 +1,7 @@
-"""When customers buy: one plan row per order, by the story that the customer lives.
+"""When customers buy: one plan row per order, by the story of the customer.
 
-A plan says who, on which day, and what must hold for the order so that the story stays
-true. What is in the basket is drawn in ``orders``.
+A plan has the customer, the day, and what the order must fulfil for the story to hold.
+``orders`` draws what is in the basket.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ NO_CAUSE = -1
 
 @dataclass
 class Plan:
-    """Orders to be, in parallel arrays.
+    """Planned orders, in parallel arrays.
 
     ``customer`` is a position in the chunk or ``GUEST``. A ``kept`` order is neither
     cancelled nor refunded; a ``sample`` order holds the sample of the main product; a
@@ -45,7 +45,7 @@ class Plan:
 
 
 def draw_plans(seed: int, chunk: int, customers: Customers, outreach: Outreach) -> Plan:
-    """Draw all orders of a chunk, guests' included."""
+    """Draw all orders of a chunk, including those of guests."""
     rng = stream(seed, chunk, "plans")
     parts = [
         _once(rng, customers),
@@ -94,7 +94,7 @@ def _join(parts: list[Plan]) -> Plan:
 def _repeat(
     rng: np.random.Generator, rows: Ints, fewest: int, most: int
 ) -> tuple[Ints, Bools]:
-    """Repeat each row a random number of times; say which is the first of each."""
+    """Repeat each row a random number of times; also mark the first of each."""
     times = rng.integers(fewest, most + 1, len(rows))
     repeated = np.repeat(rows, times)
     is_first = np.ones(len(repeated), dtype=np.bool_)
@@ -110,7 +110,7 @@ def _scatter(
     most: int,
     last: int,
 ) -> Plan:
-    """Scatter orders between registration and a last day; the first is kept."""
+    """Scatter orders between registration and a last day; the first one is kept."""
     repeated, is_first = _repeat(rng, rows, fewest, most)
     low = customers.registered_day[repeated] + 1
     day = draw_days(rng, low, np.full(len(repeated), last, dtype=np.int64))

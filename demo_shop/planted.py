@@ -9,7 +9,7 @@ from demo_shop.season import DAY
 from demo_shop.store import Store
 from demo_shop.stories import CROWDS, STORIES
 
-# Larger groups are found in the customers' truth file.
+# The members of larger groups are in the customers' truth file.
 _LISTED = 300
 
 
@@ -40,7 +40,7 @@ def _group(store: Store, condition: str) -> dict[str, Any]:
 
 
 def _stories(store: Store) -> dict[str, Any]:
-    """What each story promises; null where it promises nothing."""
+    """What each story promises, or null."""
     return {
         story.name: {
             "about": story.about,
@@ -53,7 +53,7 @@ def _stories(store: Store) -> dict[str, Any]:
 
 
 def _crowds(store: Store) -> dict[str, Any]:
-    """The rule of each crowd over member attributes, and who it finds."""
+    """The rule of each crowd over member attributes, and the customers it finds."""
     keys = ("attribute", "operator", "value", "value_to")
     return {
         crowd.name: {
@@ -68,15 +68,15 @@ def _crowds(store: Store) -> dict[str, Any]:
 
 
 def _tiers(store: Store) -> dict[str, Any]:
-    """Opinion leaders by role; contributors by what they do."""
+    """Opinion leaders by role; contributors by behaviour."""
     return {
         "kol": {"rule": "role = 'KOL'; at least 20 positive reviews and shares"}
         | _group(store, "role = 'KOL'"),
-        "staff": {"rule": "role = '员工'; ordinary in what they do"}
+        "staff": {"rule": "role = '员工'; ordinary behaviour"}
         | _group(store, "role = '员工'"),
         "contributor": {
-            "rule": "at least 8 positive reviews and shares; nobody else of the "
-            "ordinary role has more than 3 reviews, shares and referrals together"
+            "rule": "at least 8 positive reviews and shares; no other customer of "
+            "the ordinary role has more than 3 reviews, shares and referrals together"
         }
         | _group(store, "is_contributor"),
     }
@@ -112,8 +112,8 @@ def _referrals(store: Store) -> dict[str, Any]:
 def _arms(store: Store, comparison: str) -> dict[str, Any]:
     """Return size, orders and money of both arms in the outcome window.
 
-    ``true_effect`` is exact: the treated who ordered only because of the message, and
-    what such orders brought, each per treated customer.
+    ``true_effect`` is exact: the treated customers who ordered only because of the
+    message, and the amount of these orders, each per treated customer.
     """
     arms = store.rows(f"""
         with outcome as (
@@ -152,7 +152,7 @@ def _arms(store: Store, comparison: str) -> dict[str, Any]:
 
 
 def _experiment(store: Store) -> dict[str, Any]:
-    """The randomised test; planted split one to one."""
+    """The randomised test, split one to one."""
     return {
         "name": EXPERIMENT.name,
         "arms": list(EXPERIMENT.arms),
@@ -165,10 +165,10 @@ def _experiment(store: Store) -> dict[str, Any]:
 
 
 def _campaigns(store: Store) -> dict[str, Any]:
-    """Campaigns that went to a random half of the customers open to them.
+    """Campaigns that went to a random half of the eligible customers.
 
-    Other members were written to as well; the comparison is among the stories that the
-    campaign could move.
+    Other members got messages too; the comparison covers the stories that the campaign
+    could influence.
     """
     open_stories = [story.name for story in STORIES if story.is_open]
     compared = [campaign for campaign in CAMPAIGNS if campaign.uplift is not None]

@@ -20,7 +20,7 @@ from demo_shop.season import FOREVER, MONTHS, NEVER, WRONG_CLOCK_AT
 from demo_shop.store import Store
 from demo_shop.stories import CROWD_NAMES, NO_CROWD, STORY_NAMES
 
-# Also bounds the memory: about 200 MB for the arrays of one chunk.
+# This also bounds the memory: about 200 MB for the arrays of one chunk.
 CHUNK = 20_000
 
 
@@ -34,7 +34,7 @@ def populate(
 ) -> None:
     """Fill the clean tables with a shop of that many customers.
 
-    The shop depends on ``chunk_size`` too: referrals stay inside a chunk.
+    The shop also depends on ``chunk_size``, since referrals stay inside a chunk.
     """
     store.append("products", _product_frame())
     chunks = -(-customers // chunk_size)
@@ -54,11 +54,11 @@ def _populate_chunk(
 ) -> tuple[int, int]:
     """Add one chunk; return how many order and event numbers it used.
 
-    ``span`` is the first customer's number and how many there are, ``known`` the last
-    order and event numbers given so far.
+    ``span`` is the number of the first customer and the size of the chunk; ``known``
+    has the last order and event numbers given so far.
     """
     customers = draw_customers(seed, chunk, *span)
-    # Settles the channels by which customers came, so it must come before all else.
+    # This decides the channels of customers, so it must come first.
     referrals = draw_referrals(seed, chunk, customers)
     outreach = draw_outreach(seed, chunk, customers)
     plan = draw_plans(seed, chunk, customers, outreach)
@@ -87,7 +87,7 @@ def _append_orders(
 
 
 def _add_future_event(store: Store, number: int) -> None:
-    """A page view of decades to come, in the last extract: a phone's wrong clock."""
+    """Add a page view decades ahead to the last extract: a phone's wrong clock."""
     store.run(
         "insert into events (event_no, from_wecom, customer_no, type, happened_at, "
         "month, channel, content) "

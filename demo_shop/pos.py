@@ -1,9 +1,8 @@
 """The stores' till system: one GB18030 file a month, since June 2025 one a day.
 
 There are only lines, without numbers: two equal lines in one file are two pieces sold,
-but what was sold after the cash desk's closing time on the last day stands in the next
-file once more. On the day on which the stores are closed the file has nothing but its
-header.
+but sales after closing time on a file's last day are repeated in the next file. On the
+day on which the stores are closed, the file has only its header.
 """
 
 from __future__ import annotations

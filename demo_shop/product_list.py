@@ -1,4 +1,4 @@
-"""The product list: a workbook as merchandisers keep it, with a total at its foot."""
+"""The product list: a workbook as merchandisers keep it, with a total row."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Attributes of the members, such that each planted crowd's rule finds just it."""
+"""Attributes of the members, such that each crowd's rule finds exactly that crowd."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ class Profiles:
     """Positions in the vocabulary (``NO_WORD``: unknown), indexed like the customers.
 
     ``birth_day`` counts days since 1970-01-01 (``NEVER``: unknown).
-    ``city_tier_before`` is what an earlier extract said of those whose profile changed
-    later.
+    ``city_tier_before`` is the value in an earlier extract, for members whose profile
+    changed later.
     """
 
     gender: Ints

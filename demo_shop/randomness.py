@@ -1,7 +1,7 @@
 """Reproducible randomness for the demo shop.
 
-Every step of every chunk of customers draws from a stream of its own, so that a change
-in one step leaves the others' draws alone.
+Every step of every chunk of customers draws from its own stream, so that a change in
+one step does not affect the draws of others.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ def stream(seed: int, chunk: int, name: str) -> np.random.Generator:
 
 
 def spread(numbers: Ints, seed: int, name: str) -> Floats:
-    """Return values in [0, 1) that are spread evenly over any run of numbers.
+    """Return values in [0, 1) that are spread evenly over any range of numbers.
 
     Unlike a draw, this keeps planned shares exact to within a few rows at any size.
     """

@@ -1,7 +1,7 @@
-"""Who brought whom: referrals among the customers of one chunk, chains included.
+"""Referrals among the customers of one chunk, with chains of them.
 
-Members whose channel is 老客推荐 get a referrer who had joined before. Opinion leaders
-bring most, contributors many, everybody else at most one.
+Members whose channel is 老客推荐 get a referrer who joined earlier. Opinion leaders
+refer most customers, contributors many, everybody else at most one.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class Referrals:
 
 
 def draw_referrals(seed: int, chunk: int, customers: Customers) -> Referrals:
-    """Draw referrals; members for whom no referrer fits came by another channel."""
+    """Draw referrals; members without a suitable referrer get another channel."""
     rng = stream(seed, chunk, "referrals")
     invited_by_friend = words.code(words.CHANNELS, "老客推荐")
     visitors = customers.registered_at == NEVER
@@ -44,7 +44,7 @@ def draw_referrals(seed: int, chunk: int, customers: Customers) -> Referrals:
 
 
 def _referrers(rng: np.random.Generator, customers: Customers, referred: Ints) -> Ints:
-    """Propose a referrer for each; -1 where the pool of the others is used up."""
+    """Propose a referrer for each; -1 if no other customer is left."""
     is_kol = customers.role == words.code(words.ROLES, "KOL")
     silent = customers.flag("is_silent")
     kols = np.flatnonzero(is_kol)
@@ -52,7 +52,7 @@ def _referrers(rng: np.random.Generator, customers: Customers, referred: Ints) -
     # Ordinary members refer once at most, so that only the planted tiers stand out.
     usual = ~is_kol & ~customers.is_contributor & ~silent & customers.is_member
     once = rng.permutation(np.flatnonzero(usual))
-    # Those who were brought themselves come first, so that chains get long.
+    # Referred customers come first, so that chains get long.
     once = once[np.argsort(~np.isin(once, referred), kind="stable")]
     count = len(referred)
     proposed = np.full(count, -1, dtype=np.int64)

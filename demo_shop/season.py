@@ -31,13 +31,13 @@ START_AT = (FIRST_DAY - date(1970, 1, 1)).days * DAY
 END_AT = START_AT + DAYS * DAY
 NEVER = -1
 FOREVER = END_AT + 365 * DAY
-# A time that no run reaches soon, yet within the bounds of what is believed.
+# A time that no run reaches soon, but within the accepted bounds.
 WRONG_CLOCK_AT = END_AT + 60 * 365 * DAY
 
 # The stores stay closed for stock-taking.
 CLOSED_DAY = (date(2025, 6, 24) - FIRST_DAY).days
 
-# First and last day of a season, and how many times the usual trade it brings.
+# First and last day of a season, and its factor on sales.
 _SEASONS = (
     ("2024-01-22", "2024-02-05", 1.4),
     ("2024-02-09", "2024-02-17", 0.4),
@@ -84,7 +84,7 @@ def day_of(number: int) -> date:
 
 
 def wall(day: IntLike, second: IntLike = 0) -> Any:
-    """Return wall seconds of a day number and a second of that day; arrays welcome."""
+    """Return wall seconds of a day number and a second of that day, also for arrays."""
     return START_AT + day * DAY + second
 
 
@@ -116,7 +116,7 @@ _STORE_CDF = _cumulative(_STORE_HOURS)
 
 
 def draw_days(rng: np.random.Generator, low: Ints, high: Ints) -> Ints:
-    """Draw a day per row between ``low`` and ``high``, inclusive; busy days oftener."""
+    """Draw a day per row from ``low`` to ``high``, inclusive; busy days more often."""
     low = np.clip(low, 0, LAST)
     high = np.clip(high, low, LAST)
     start, stop = _DAY_CDF[low], _DAY_CDF[high + 1]
@@ -145,5 +145,5 @@ def month_starts() -> Ints:
 
 
 def month_of(at: Ints) -> Ints:
-    """Return the month number of wall seconds; the last month takes what is later."""
+    """Return the month number of wall seconds; later times count as the last month."""
     return np.minimum(np.searchsorted(month_starts(), at, "right") - 1, MONTHS - 1)

@@ -1,4 +1,4 @@
-"""``write_demo``: a whole demo shop from a seed. Here is only the order of steps."""
+"""``write_demo``: a whole demo shop from a seed; only the order of steps is here."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ FEWEST_CUSTOMERS = 100
 
 Progress = Callable[[str, int, int], None]
 
-# In the order in which they are written: later ones build on views of earlier ones.
+# In the order in which they are written: later ones use views of earlier ones.
 _EXTRACTS: tuple[Callable[[Store], Extract], ...] = (
     crm.member_extract,
     crm.consent_extract,
@@ -34,7 +34,7 @@ _EXTRACTS: tuple[Callable[[Store], Extract], ...] = (
 
 @dataclass(frozen=True)
 class DemoShop:
-    """A demo shop on disk: where its files are and how much is in them."""
+    """A demo shop on disk: its files and their totals."""
 
     root: Path
     config: Path
@@ -60,9 +60,9 @@ def write_demo(
     """Write a demo shop into the folder ``out``, over an earlier one.
 
     The same arguments give the same bytes, on any day. ``on_progress`` gets the step,
-    how much of it is done and of how much. ``truth.json`` is written last: where it is,
-    the shop is whole. Raises ``DemoError`` for a size or seed that makes no shop, or a
-    folder that cannot be written.
+    its done part and its total. ``truth.json`` is written last, so that its presence
+    means that the shop is complete. Raises ``DemoError`` for an invalid size or seed,
+    or a folder that cannot be written.
     """
     if customers < FEWEST_CUSTOMERS:
         raise DemoError(

@@ -1,10 +1,9 @@
-"""The clean tables: the demo shop as it really is, in a DuckDB file that lives for one
-run.
+"""The clean tables: the demo shop as it really is, in a temporary DuckDB file.
 
 Raw files are rendered from these tables and truth is computed from them, never from the
 files. Chunks of customers are appended one by one, so memory does not grow with the
-shop. Money is in cents, times are wall seconds (see ``season``), -1 is null in what is
-appended.
+shop. Money is in cents, times are wall seconds (see ``season``), and -1 in appended
+rows is null.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ from demo_shop.season import MONTHS, month_starts
 _MEMORY = "700MB"
 _BATCH = 50_000
 
-# A question mark: -1 means null.
+# A question mark means that -1 is null.
 _TABLES = {
     "customers": (
         "customer_no bigint, story varchar, crowd varchar, is_member boolean, "
@@ -109,7 +108,7 @@ class Store:
         self.run(_MACROS)
 
     def append(self, table: str, frame: pd.DataFrame) -> int:
-        """Append rows to a clean table and return how many there were."""
+        """Append rows to a clean table and return their number."""
         values = []
         for column in _TABLES[table].split(", "):
             name, _, kind = column.partition(" ")
@@ -149,7 +148,7 @@ class Store:
 
 @contextmanager
 def open_store(scratch: Path) -> Iterator[Store]:
-    """Give an empty store whose files lie below ``scratch`` until it is closed."""
+    """Yield an empty store with its files below ``scratch``, removed at the end."""
     with tempfile.TemporaryDirectory(prefix=".demo-", dir=scratch) as folder:
         connection = duckdb.connect(str(Path(folder) / "shop.duckdb"))
         try:

@@ -1,8 +1,8 @@
 """What is planted among the customers: stories of behaviour and crowds by attributes.
 
-A story fixes how a customer comes, buys and goes, and so which behaviour segment and
-lifecycle state they must be found in on the shop's last day. A crowd fixes attributes
-and tastes. Both are facts that ``truth.json`` repeats.
+A story fixes how a customer comes, buys and leaves, and so their behaviour segment and
+lifecycle state on the shop's last day. A crowd fixes attributes and tastes.
+``truth.json`` has both.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ import numpy as np
 from demo_shop.catalogue import CATALOGUE
 from demo_shop.season import Floats
 
-# No trace of silent customers in this many days: the segments' 60 and a margin, so that
-# they are still found when the shop is looked at some days earlier or later.
+# Silent customers leave no trace in this many days: the segments' 60 and a margin, so
+# that they are also found some days earlier or later.
 SILENT_DAYS = 66
 BEFORE_SILENCE = 70
 
@@ -25,8 +25,8 @@ class Story:
     """One kind of customer.
 
     ``joined`` bounds the registration, in days before the last day. ``is_open`` stories
-    may take extra orders, from campaigns and the experiment, without breaking what is
-    promised; ``browsing`` is their mean number of idle events.
+    may get extra orders, from campaigns and the experiment, without breaking their
+    promise; ``browsing`` is the mean number of idle events.
     """
 
     name: str
@@ -197,10 +197,10 @@ STORY_NAMES = tuple(story.name for story in STORIES)
 
 @dataclass(frozen=True)
 class Crowd:
-    """One planted crowd: who is in it, by attributes, and what they like to buy.
+    """One planted crowd: the attributes of its members, and what they like to buy.
 
     ``rule`` is a conjunction of (attribute, operator, value, value_to) over the
-    members' attributes; it holds for the crowd's members and for nobody else.
+    members' attributes; it holds for exactly the crowd's members.
     """
 
     name: str
@@ -241,7 +241,7 @@ _NO_FAVOURITES = {"护肤": 6, "彩妆": 2, "个护": 3, "营养健康": 2, "家
 
 
 def _tastes() -> Floats:
-    """Return crowd × product shares; the last row is for those without a crowd."""
+    """Return crowd × product shares; the last row is for customers without a crowd."""
     favourites = [crowd.favourites for crowd in CROWDS] + [_NO_FAVOURITES]
     weights = np.array(
         [[likes.get(c, 0.3) for c in CATALOGUE.categories] for likes in favourites]

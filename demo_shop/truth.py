@@ -1,7 +1,7 @@
-"""``truth.json`` and ``truth_customers.parquet``: what a right warehouse must find.
+"""``truth.json`` and ``truth_customers.parquet``: what a correct warehouse finds.
 
 All numbers come from the clean tables. They hold for the shop's last day as the as-of
-date; facts of the day after are counted apart.
+date; facts of later days are counted separately.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ VALID = (
     "and customer_no is not null)"
 )
 
-# Every place where a customer id occurs among the facts up to the last day.
+# Every occurrence of a customer id in the facts up to the last day.
 _KNOWN = f"""
 select customer_no from customers where is_member
 union all select customer_no from orders
@@ -37,7 +37,7 @@ union all select customer_no from identities
 
 
 def prepare(store: Store) -> None:
-    """Create the view ``valid_orders`` that all truth about sales stands on."""
+    """Create the view ``valid_orders``, the basis of all truth about sales."""
     store.run(
         "create view valid_orders as select *, amount - refund as net, "
         f"at_time(ordered_at)::date as order_date from orders where {VALID}"
@@ -76,7 +76,7 @@ def write_truth(
 
 
 def _counts(store: Store) -> dict[str, int]:
-    """Count what marts and staging must hold: facts without repeats and bad rows."""
+    """Count the rows of marts and staging: facts without repeats and bad rows."""
     queries = {
         "customers": f"select count(distinct customer_no) from ({_KNOWN})",
         "members": "select count(*) from customers where is_member",
@@ -126,7 +126,7 @@ def _orders(store: Store) -> dict[str, Any]:
 
 
 def _dirt(store: Store, files: list[FileFacts]) -> dict[str, Any]:
-    """Sum up what makes the files dirty; where it stands is said file by file."""
+    """Sum up the dirt in the files; each file's entry has its places."""
     bad = Counter(row.reason for fact in files for row in fact.bad)
     kinds: Counter[str] = Counter()
     for fact in files:
@@ -171,7 +171,7 @@ def _file(fact: FileFacts) -> dict[str, Any]:
 
 
 def _write_customers(store: Store, path: Path) -> None:
-    """Write one row a customer: what was planted in them and what they did."""
+    """Write one row for each customer: what was planted, and what they did."""
     store.to_parquet(
         f"""
         with sales as (

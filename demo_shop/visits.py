@@ -1,4 +1,4 @@
-"""How customers look around: arriving, idle browsing, the way to an order, guests."""
+"""How customers browse: arriving, idle browsing, the way to an order, guests."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _IDLE_TYPES = {
     "add_to_cart": 0.05,
     "ad_impression": 0.02,
 }
-# What each crowd is usually found at, as weights over the scenes.
+# The usual scenes of each crowd, as weights.
 _SCENES = {
     "mothers": (1, 2, 4, 0, 0, 5),
     "living_alone": (2, 5, 3, 0, 0, 0),
@@ -88,7 +88,7 @@ def arrive(rng: np.random.Generator, log: EventLog) -> None:
     clicked = chance(rng, 0.6, len(by_ad))
     at = start[by_ad] - before + rng.integers(2, 60, len(by_ad))
     log.add("ad_click", by_ad[clicked], at[clicked], channel=source[clicked])
-    # Everybody leaves at least this trace.
+    # Every customer leaves at least this trace.
     look = np.where(
         customers.is_member, start - rng.integers(20, 500, len(start)), start
     )
@@ -120,7 +120,7 @@ def arrive(rng: np.random.Generator, log: EventLog) -> None:
 
 
 def browse(rng: np.random.Generator, log: EventLog) -> None:
-    """Idle looking around over the whole time in which a customer is present."""
+    """Draw idle browsing over the whole time in which a customer is present."""
     customers = log.customers
     mean = np.array([story.browsing for story in STORIES])[customers.story]
     who = np.repeat(np.arange(len(customers)), rng.poisson(mean))
@@ -145,7 +145,7 @@ def browse(rng: np.random.Generator, log: EventLog) -> None:
 
 
 def approach_orders(rng: np.random.Generator, log: EventLog, orders: Orders) -> None:
-    """The half hour before an order: search, look, put in the cart."""
+    """Draw the half hour before an order: search, view, add to cart."""
     customers = log.customers
     first_line = np.searchsorted(orders.lines.order, np.arange(len(orders)))
     product = orders.lines.product[first_line]
@@ -176,7 +176,7 @@ def approach_orders(rng: np.random.Generator, log: EventLog, orders: Orders) -> 
 def visit_for_experiment(
     rng: np.random.Generator, log: EventLog, outreach: Outreach
 ) -> None:
-    """Visits that the experiment's coupon brings, beside its orders."""
+    """Draw visits that the experiment's coupon brings, besides its orders."""
     arms = next(a for a in outreach.arms if a.comparison == EXPERIMENT.name)
     treated = arms.customer[arms.is_treated]
     moved = treated[chance(rng, EXPERIMENT.visit_uplift, len(treated))]
@@ -187,7 +187,7 @@ def visit_for_experiment(
 
 
 def browse_as_guest(rng: np.random.Generator, log: EventLog) -> None:
-    """People whom the shop cannot tell apart."""
+    """Draw visits of guests, whom the shop cannot tell apart."""
     count = round(_GUEST_EVENTS * len(log.customers))
     kind = _kinds(rng, count)
     low, high = np.zeros(count, np.int64), np.full(count, LAST, np.int64)

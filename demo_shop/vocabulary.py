@@ -17,7 +17,7 @@ CHANNELS = (
     *("小程序", "APP", "公众号", "企业微信", "短信", "门店"),
     *("抖音广告", "小红书", "朋友圈广告", "老客推荐", "线下活动"),
 )
-# How members were won, and in which shares.
+# Acquisition channels of members, with their shares.
 ACQUISITION = (
     "抖音广告",
     "小红书",
@@ -49,7 +49,7 @@ TRAVEL = ("经常出差", "偶尔出差", "几乎不出差")
 STORES = ("SH01", "SH02", "BJ01", "GZ01", "HZ01", "CD01", "NJ01", "WH01")
 COUPONS = ("CP-NEW-10", "CP-MEMBER-5", "CP-DAY-15", "CP-BACK-10")
 
-# Free text as customers and staff type it: what breaks a naive reader or a spreadsheet.
+# Free text as customers and staff type it, which breaks naive readers and spreadsheets.
 NOTES = (
     "喜欢小样, 不要打电话",
     '备注: "敏感肌", 先试用',
@@ -81,7 +81,7 @@ EVENT_TYPES = (
     *("sample_claim", "survey_submit", "consult", "review_positive", "review_negative"),
     *("share", "refer", "complaint", "unsubscribe"),
 )
-# These come in WeCom's own event export, the rest from app and mini-program.
+# These are in WeCom's own event export, the others come from app and mini-program.
 WECOM_EVENTS = (
     *("add_wecom", "group_join", "message_delivered", "message_open", "message_click"),
     *("consult", "complaint", "unsubscribe"),

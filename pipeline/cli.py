@@ -1,4 +1,4 @@
-"""The `siyu` command. Commands parse and print; the work is in the packages beside."""
+"""The `siyu` command. Commands parse and print; other packages do the work."""
 
 from __future__ import annotations
 
@@ -41,7 +41,9 @@ ConfigOption = Annotated[
 ]
 WarehouseOption = Annotated[
     Path | None,
-    typer.Option("--warehouse", help="Folder of all state; overrides the file's."),
+    typer.Option(
+        "--warehouse", help="Folder of all state; overrides that of the file."
+    ),
 ]
 
 
@@ -49,7 +51,7 @@ def _day(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise typer.BadParameter(f"'{text}' is not a day as YYYY-MM-DD") from None
+        raise typer.BadParameter(f"'{text}' is not a day written YYYY-MM-DD") from None
 
 
 def _for_users(command: Command) -> Command:
@@ -68,7 +70,7 @@ def _for_users(command: Command) -> Command:
                 raise
             _fail(f"{error.filename}: {error.strerror}")
         except KeyboardInterrupt:
-            _fail("stopped; run again to go on from here")
+            _fail("stopped; run again to continue from here")
 
     return wrapped  # type: ignore[return-value]
 
@@ -114,7 +116,7 @@ def run(
     ] = None,
     warehouse: WarehouseOption = None,
     full_refresh: Annotated[
-        bool, typer.Option("--full-refresh", help="Build all tables anew from landing.")
+        bool, typer.Option("--full-refresh", help="Rebuild all tables from landing.")
     ] = False,
 ) -> None:
     """Ingest what is new, build, check, publish, export, report."""
@@ -141,7 +143,7 @@ def run(
 @_for_users
 def demo(
     customers: Annotated[
-        int, typer.Option(min=100, help="How many customers the shop has.")
+        int, typer.Option(min=100, help="Number of customers of the shop.")
     ] = 20_000,
     seed: Annotated[
         int, typer.Option(help="The same seed writes the same files.")
@@ -155,7 +157,9 @@ def demo(
 
     is_taken = out_dir.exists() and any(out_dir.iterdir())
     if is_taken and not (out_dir / "truth.json").exists():
-        raise SiyuError(f"{out_dir} is not empty and holds no demo; name another --out")
+        raise SiyuError(
+            f"{out_dir} is not empty and does not hold a demo; choose another --out"
+        )
     try:
         with err.status("Writing the demo shop …"):
             write_demo(out_dir, customers=customers, seed=seed)
@@ -202,13 +206,13 @@ def validate(config: ConfigOption = None) -> None:
     if problems:
         found = "1 problem" if problems == 1 else f"{problems} problems"
         _fail(f"{found} found; nothing was loaded")
-    out.print("The configuration and the rules are in order.")
+    out.print("The configuration and the rules are valid.")
 
 
 @app.command()
 @_for_users
 def status(config: ConfigOption = None, warehouse: WarehouseOption = None) -> None:
-    """Show the last runs, freshness, row and quarantine counts, what is published."""
+    """Show the last runs, freshness, row and quarantine counts, and published marts."""
     from pipeline.config.settings import config_path, load_settings
     from pipeline.report.terminal import print_status
 
@@ -230,7 +234,7 @@ def export(
     ] = False,
     warehouse: WarehouseOption = None,
 ) -> None:
-    """Deliver to the destinations what is published and they have not received yet."""
+    """Deliver published changes that the destinations have not received yet."""
     from pipeline.activation.deliver import export_published, plan
     from pipeline.config.settings import config_path, load_settings
     from pipeline.report.deliveries import print_deliveries
@@ -248,7 +252,7 @@ def explain(
     config: ConfigOption = None,
     warehouse: WarehouseOption = None,
 ) -> None:
-    """Tell why a customer has each label, and what would change it."""
+    """Explain why a customer has each label, and what would change it."""
     from pipeline.config.settings import config_path, load_settings
     from pipeline.report.explain import print_explanation
 
@@ -265,7 +269,7 @@ def flow(
             "--from",
             parser=_day,
             metavar="YYYY-MM-DD",
-            help="The day that customers move from.",
+            help="The first day of the comparison.",
         ),
     ],
     to_day: Annotated[
@@ -274,7 +278,7 @@ def flow(
             "--to",
             parser=_day,
             metavar="YYYY-MM-DD",
-            help="The day that they move to; at most the last one published.",
+            help="The second day of the comparison; at most the published as-of date.",
         ),
     ],
     by: Annotated[

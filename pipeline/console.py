@@ -1,4 +1,4 @@
-"""What a run shows while it works: silent by default, a progress display for people."""
+"""What a run shows while it works: nothing by default, or a progress display."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from rich.progress import (
 
 
 class Console(Protocol):
-    """Where a run reports to."""
+    """Where a run reports its progress."""
 
     def step(self, title: str) -> None:
         """A new step of the run begins."""
 
     def progress(self, what: str, share: float) -> None:
-        """Within the step, ``what`` is done to this share (0 to 1)."""
+        """Within the step, this share (0 to 1) of ``what`` is done."""
 
     def failed(self) -> None:
-        """The step did not do what it should."""
+        """The step has failed."""
 
     def note(self, text: str) -> None:
-        """Something that the reader should know."""
+        """Show a remark that the reader should see."""
 
 
 class SilentConsole:

@@ -23,7 +23,7 @@ from pipeline.transform.dbt import environment
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a run ended; ``problems`` says why it failed."""
+    """The result of a run; ``problems`` says why it failed."""
 
     succeeded: bool
     problems: list[str]
@@ -61,7 +61,7 @@ def run_pipeline(
 
 
 def rebuild(settings: Settings, console: Console, as_of: date) -> None:
-    """Build and publish a day afresh from what has landed.
+    """Build and publish a day with a full refresh, without loading new files.
 
     Raises ``SiyuError`` if that fails.
     """
@@ -74,7 +74,7 @@ def rebuild(settings: Settings, console: Console, as_of: date) -> None:
 
 @contextmanager
 def _unheard() -> Iterator[None]:
-    """Print nothing; dbt need not even put in words what nobody would read."""
+    """Silence standard output; dbt also skips formatting messages that nobody sees."""
     with redirect_stdout(io.StringIO()), environment(DBT_LOG_LEVEL="none"):
         yield
 
@@ -86,7 +86,7 @@ def _instance() -> dg.DagsterInstance:
 
 
 def _problems(events: Sequence[dg.DagsterEvent]) -> list[str]:
-    """What went wrong, in the words of the errors that were raised for users."""
+    """The messages of the errors that were raised for users."""
     problems = []
     for event in events:
         if event.is_step_failure:

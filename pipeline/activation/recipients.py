@@ -36,7 +36,7 @@ def selected_audiences(
 ) -> list[str]:
     """The audiences that the names and patterns of a destination mean.
 
-    Raises ``SiyuError`` for a name that is no audience.
+    Raises ``SiyuError`` for the name of an unknown audience.
     """
     rows = published.connection.execute(
         "select audience from siyu.marts.dim_audience order by audience"

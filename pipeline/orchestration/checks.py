@@ -26,7 +26,7 @@ _SEVERITIES = {
 
 
 def quality_checks() -> list[dg.AssetChecksDefinition]:
-    """The suites of landing, before the build, and of the marts, before the publish."""
+    """The suites of landing, run before the build, and of marts, before the publish."""
     return [
         _suite_checks("landing", LANDING),
         _volume_checks(),
@@ -35,7 +35,7 @@ def quality_checks() -> list[dg.AssetChecksDefinition]:
 
 
 def _suite_checks(stage: str, suites: Sequence[Suite]) -> dg.AssetChecksDefinition:
-    """The suites of a stage, run together once all its tables are there."""
+    """The suites of a stage, run together once all its tables exist."""
 
     @dg.multi_asset_check(
         name=f"{stage}_quality",
@@ -53,7 +53,7 @@ def _suite_checks(stage: str, suites: Sequence[Suite]) -> dg.AssetChecksDefiniti
 
 
 def _volume_checks() -> dg.AssetChecksDefinition:
-    """Volume, quarantine and freshness of the loads. They warn, and block nothing."""
+    """Volume, quarantine and freshness of the loads. They warn but never block."""
 
     @dg.multi_asset_check(
         name="load_history",
@@ -82,7 +82,7 @@ def _volume_checks() -> dg.AssetChecksDefinition:
 
 
 def _load_fact(load: Load, zone: str) -> LoadFact:
-    """The load with its first and last day of facts as times within those days."""
+    """The load, with the first and last day of its facts as times on those days."""
     noon = [datetime.combine(day, time(12), ZoneInfo(zone)) for day in load.days]
     return LoadFact(
         source=load.source,
@@ -98,7 +98,7 @@ def _load_fact(load: Load, zone: str) -> LoadFact:
 
 
 def _specs(suites: Sequence[Suite]) -> Iterator[dg.AssetCheckSpec]:
-    """A spec for each check. All tables are there before the first check runs."""
+    """A spec for each check. All tables exist before the first check runs."""
     needed = [_key(suite) for suite in suites]
     for suite in suites:
         key = _key(suite)
@@ -122,7 +122,7 @@ def _run(
     stage: str,
     selected: AbstractSet[dg.AssetCheckKey],
 ) -> Iterator[dg.AssetCheckResult]:
-    """Run the suites; the marts count as checked only if all of them passed."""
+    """Run the suites; the marts count as checked only if all suites pass."""
     last = build_to_go_on_from(session.settings, session.warehouse)
     results = run_suites(
         session.warehouse.build_database,
@@ -139,7 +139,7 @@ def _run(
         result.message() for result in failed if _check_key(result) not in selected
     ]
     if unseen:
-        # Dagster stops for the checks that it asked for; these would pass unnoticed.
+        # Dagster stops only for selected checks; others would fail unnoticed.
         raise dg.Failure("\n".join(unseen), allow_retries=False)
 
 
@@ -148,7 +148,7 @@ def _reported(
     results: Iterable[CheckResult],
     selected: AbstractSet[dg.AssetCheckKey],
 ) -> Iterator[dg.AssetCheckResult]:
-    """Keep the results for the report, and hand the selected ones to Dagster."""
+    """Keep the results for the report, and pass the selected ones to Dagster."""
     for result in results:
         session.check_results.append(result)
         if not result.passed and not result.blocks:

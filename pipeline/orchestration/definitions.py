@@ -1,7 +1,7 @@
-"""The Dagster code location: all definitions, put together for one configuration.
+"""The Dagster code location: all definitions, assembled for one configuration.
 
-Nothing else belongs here. Assets are in `assets/`, checks in `checks.py`, what they do
-in the plain packages beside them.
+Nothing else belongs here. Assets are in `assets/`, checks in `checks.py`; the plain
+packages outside `orchestration/` do the work.
 """
 
 from __future__ import annotations
@@ -49,7 +49,8 @@ def build_defs(
                 settings=settings, console=console or SilentConsole()
             ),
         },
-        # One process a run: a DuckDB file has one writer, and the lock spans all steps.
+        # One process for each run: a DuckDB file has one writer, and the lock spans all
+        # steps.
         executor=dg.in_process_executor,
     )
 

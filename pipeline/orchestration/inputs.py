@@ -1,8 +1,8 @@
 """What the published marts were made from, so that unchanged inputs need no new run.
 
-Marts are a function of the as-of date, the configuration, the landed rows, what was
-delivered on earlier days, and the code. All of these have names or contents that can be
-hashed without reading a single row.
+Marts are a function of the as-of date, the configuration, the landed rows, the
+deliveries of earlier days, and the code. All of these can be hashed by name or content,
+without reading any row.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ from pipeline.storage.tombstones import Tombstones
 from pipeline.storage.version_manifest import read_manifest
 from pipeline.storage.warehouse import Warehouse
 
-# Settings that say where and when, not what.
+# Settings that say where and when things happen; they do not affect the result.
 _NO_INPUTS = {"warehouse", "rules", "memory_limit", "schedule"}
 _ENGINES = ("dbt-core", "dbt-duckdb", "duckdb", "great-expectations")
 
 
 def inputs_hash(settings: Settings, load_log: LoadLog, as_of: date) -> str:
-    """Return a hash of all that marts, checks, exports and report depend on."""
+    """Return a hash of everything that marts, checks, exports and report depend on."""
     names, warehouse = load_log.names(), Warehouse(settings.warehouse)
     content = {
         "as_of": as_of,
@@ -54,8 +54,8 @@ def inputs_hash(settings: Settings, load_log: LoadLog, as_of: date) -> str:
 def is_up_to_date(settings: Settings, as_of: date | None) -> bool:
     """Whether a run for ``as_of`` (None: the latest day) would change nothing.
 
-    True only after a daily run that came to its end, with no raw file added or changed
-    since, under the same configuration, rules and code.
+    True only after a complete daily run under the same configuration, rules and code,
+    if no raw file has been added or changed since.
     """
     warehouse = Warehouse(settings.warehouse)
     manifest = read_manifest(warehouse)
@@ -82,7 +82,7 @@ def is_up_to_date(settings: Settings, as_of: date | None) -> bool:
 
 
 def unseen_files(settings: Settings) -> list[str]:
-    """The raw files, with size and time of change, of which nothing has been loaded."""
+    """The raw files that have not been loaded, with size and modification time."""
     warehouse = Warehouse(settings.warehouse)
     load_log = LoadLog(warehouse.load_log) if warehouse.load_log.exists() else None
     loads = load_log.loads() if load_log else []

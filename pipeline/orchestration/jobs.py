@@ -6,7 +6,7 @@ from typing import Any
 
 import dagster as dg
 
-# Dagster gives this type no public name.
+# Dagster has no public name for this type.
 AssetJob = Any
 
 DAILY_REFRESH = "daily_refresh"

@@ -25,8 +25,8 @@ DBT_PROJECT = DbtProject(PROJECT_DIR, profiles_dir=PROFILES_DIR)
 class SessionResource(dg.ConfigurableResource[Session]):
     """The run's lock on the warehouse, settings and as-of date.
 
-    It holds the lock from a run's first step to its last. The run's tag
-    ``siyu/as_of_date`` asks for another day than the latest.
+    It holds the lock from a run's first step to its last. The tag ``siyu/as_of_date``
+    of the run selects another day than the latest.
     """
 
     settings: dg.ResourceDependency[Settings]
@@ -37,13 +37,13 @@ class SessionResource(dg.ConfigurableResource[Session]):
         """Open the session of the run."""
         run = context.run
         if run is None:
-            raise SiyuError("the session is there only during a run")
+            raise SiyuError("the session exists only during a run")
         tag = run.tags.get(AS_OF_TAG)
         try:
             as_of = date.fromisoformat(tag) if tag else None
         except ValueError:
             raise SiyuError(
-                f"the tag {AS_OF_TAG} is '{tag}'; expected a day as YYYY-MM-DD"
+                f"the tag {AS_OF_TAG} is '{tag}'; expected a day written YYYY-MM-DD"
             ) from None
         with open_session(
             self.settings,

@@ -1,4 +1,4 @@
-"""When the daily refresh runs by itself."""
+"""The schedule of the daily refresh."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pipeline.orchestration.jobs import AssetJob
 
 
 def daily_schedule(settings: Settings, job: AssetJob) -> dg.ScheduleDefinition:
-    """The daily refresh at the hour that the configuration names, in shop time."""
+    """Run the daily refresh at the configured time, in the shop's timezone."""
     return dg.ScheduleDefinition(
         name="daily_refresh_schedule",
         job=job,

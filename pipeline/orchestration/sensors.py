@@ -16,13 +16,13 @@ _SETTLED_AFTER = "the same files twice in a row"
 
 
 def new_files_sensor(settings: Settings, job: AssetJob) -> dg.SensorDefinition:
-    """A sensor that asks for a run once new files have stopped changing."""
+    """A sensor that requests a run once new files have stopped changing."""
 
     @dg.sensor(
         name="new_files_sensor",
         job=job,
         minimum_interval_seconds=_EVERY_SECONDS,
-        description="Runs the daily refresh when new raw files have arrived whole.",
+        description="Runs the daily refresh when new raw files are complete.",
     )
     def sensor(
         context: dg.SensorEvaluationContext,

@@ -43,10 +43,10 @@ class Session:
 
     @cached_property
     def as_of_date(self) -> date:
-        """The day that the marts describe, once the run has landed what is new.
+        """The day that the marts describe, once the run has loaded the new files.
 
-        As requested, else the latest business date among the landed facts, at most
-        yesterday. Raises ``SiyuError`` if no fact has landed.
+        It is the requested day, else the latest business date of the landed facts, at
+        most yesterday. Raises ``SiyuError`` if no fact has landed.
         """
         as_of = self.requested_as_of or latest_as_of(self.settings, self.load_log)
         if as_of is None:
@@ -57,12 +57,12 @@ class Session:
         return as_of
 
     def record_as_of_date(self) -> None:
-        """Record the day that the run has settled on."""
+        """Record the as-of date of the run."""
         self.load_log.update_run(self.run_id, as_of_date=self.as_of_date)
 
     @property
     def check_context(self) -> CheckContext:
-        """What the quality checks depend on besides the data."""
+        """The parameters of the quality checks, besides the data."""
         settings = self.settings
         bounds = [settings.source_bounds(source) for source in settings.sources]
         return CheckContext(
@@ -70,7 +70,7 @@ class Session:
             timezone=settings.shop.timezone,
             currency=settings.shop.currency,
             rfm_window_days=settings.var("rfm_window_days"),
-            # The widest that any source believes.
+            # The widest bounds of any source.
             time_bounds=(
                 min(low for low, _ in bounds),
                 max(high for _, high in bounds),
@@ -78,16 +78,16 @@ class Session:
         )
 
     def active_loads(self) -> list[Load]:
-        """The loads that the configuration stands for."""
+        """The loads of the configuration's sources."""
         return active_loads(self.settings, self.load_log)
 
     def add_load(self, load: Load) -> None:
-        """Note a load of this run."""
+        """Record a load of this run."""
         self.new_loads.append(load)
         self.load_log.update_run(self.run_id, new_loads=len(self.new_loads))
 
     def fail(self, problem: str) -> SiyuError:
-        """Note why the run fails, and return the error to raise."""
+        """Record why the run fails, and return the error to raise."""
         self.problems.append(problem)
         return SiyuError(problem)
 
@@ -103,11 +103,11 @@ def open_session(
     full_refresh: bool = False,
     landed_only: bool = False,
 ) -> Iterator[Session]:
-    """Take the warehouse for one run, and record how it ends.
+    """Lock the warehouse for one run, and record how it ends.
 
-    ``full_refresh`` throws the build away first, ``landed_only`` leaves new files for
-    the next run. Raises ``SiyuError`` if a rule file is
-    broken, or if another process has the warehouse.
+    ``full_refresh`` removes the build first; ``landed_only`` leaves new files for the
+    next run. Raises ``SiyuError`` if a rule file is broken, or if another process has
+    the warehouse.
     """
     check_all_rules(settings)
     warehouse = Warehouse(settings.warehouse)

@@ -1,7 +1,7 @@
-"""What kind of file a file is, by its content, and its text where it is one.
+"""The kind of a file by its content, and its text if it has one.
 
-Whatever is below a warehouse belongs to one of these kinds, so that an erasure reaches
-files that did not exist when it was written.
+Every file below a warehouse is of one of these kinds, so that an erasure also reaches
+files that did not exist when this code was written.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _HEAD = 1 << 16
 
 
 class FileKind(Enum):
-    """How a file can be searched and rewritten."""
+    """Kinds of files, by how they can be searched and rewritten."""
 
     PARQUET = "parquet"
     DUCKDB = "duckdb"
@@ -38,7 +38,7 @@ _SUFFIXES = {
 
 
 def kind_of(file: Path) -> FileKind:
-    """The kind of a file; of a compressed one, that of its content."""
+    """The kind of a file; for a compressed one, the kind of its content."""
     with file.open("rb") as handle:
         head = handle.read(_HEAD)
     if head.startswith(b"PAR1"):
@@ -63,7 +63,7 @@ def compression(file: Path) -> str:
 
 
 def read_text(file: Path) -> str:
-    """The text of a file, decompressed; a byte-order mark and newlines stay in it."""
+    """The text of a file, decompressed, with its byte-order mark and newlines."""
     content = file.read_bytes()
     if compression(file) == ".gz":
         content = gzip.decompress(content)
@@ -76,7 +76,7 @@ def read_text(file: Path) -> str:
 
 
 def write_text(file: Path, text: str, how: str) -> None:
-    """Write a text to a file as `read_text` finds it, compressed as ``how`` says."""
+    """Write a text to a file so that `read_text` returns it, compressed by ``how``."""
     content = text.encode("utf-8")
     if how == ".gz":
         content = gzip.compress(content, mtime=0)

@@ -1,9 +1,9 @@
 """Erasing one person from everything that a warehouse owns, and proving it.
 
-The order makes an interruption harmless: who is being forgotten is noted first, then
-come tombstones, the facts, all other files, and what is made from the facts anew. Every
-step finds out for itself what is left to do, so that the command, run again, goes on.
-The note goes last, after the proof.
+The order makes an interruption harmless: a note of who is being forgotten comes first,
+then tombstones, the facts, all other files, and the rebuild. Every step finds out what
+is left to do, so that running the command again resumes the erasure. The note is
+removed last, after the proof.
 """
 
 from __future__ import annotations
@@ -44,11 +44,11 @@ Rebuild = Callable[[Settings, Console, date], None]
 
 @dataclass
 class Erasure:
-    """What was removed where, and what is left for others to do.
+    """What was removed, and what people must do by hand.
 
     ``removed`` counts rows and places by folder. ``exports`` names the files for other
-    systems that held the person, ``outside`` those beyond the warehouse that still do,
-    with rows (0 if a file could not be read). ``as_of_date`` is the day published anew.
+    systems that held the person; ``outside`` those outside the warehouse that still do,
+    with rows (0 if a file could not be read). ``as_of_date`` is the republished day.
     """
 
     customer_id: str
@@ -63,18 +63,16 @@ def forget(
 ) -> Erasure:
     """Erase a customer from the warehouse, publish without them, and prove it.
 
-    ``rebuild`` builds and publishes the marts of a day from what has landed. Raises
-    ``SiyuError`` if nothing is known of the customer (and changes nothing then), if
-    another process has the warehouse, if the marts could not be published, or if
-    anything of the customer is left.
+    ``rebuild`` builds and publishes the marts of a day from landing. Raises
+    ``SiyuError`` if the customer is unknown (nothing changes then), if another process
+    has the warehouse, if the marts could not be published, or if anything of the
+    customer is left.
     """
     warehouse = Warehouse(settings.warehouse)
     if not customer_id.strip():
-        raise SiyuError("the id of the customer is empty; nothing was changed")
+        raise SiyuError("the customer id is empty; nothing was changed")
     if not warehouse.load_log.exists():
-        raise SiyuError(
-            f"the warehouse {warehouse.root} is empty; nobody is known in it"
-        )
+        raise SiyuError(f"the warehouse {warehouse.root} is empty; it has no customers")
     check_all_rules(settings)
     with warehouse.lock("siyu forget"):
         warehouse.sweep()
@@ -93,7 +91,7 @@ def forget(
 
 
 def _begin(warehouse: Warehouse, customer_id: str) -> Unfinished:
-    """Note whom to forget, and the exports that hold them."""
+    """Write the note of whom to forget, with the exports that hold them."""
     person = known_as(warehouse, customer_id)
     held = find_person(warehouse.root, person)
     if not held:
@@ -104,8 +102,8 @@ def _begin(warehouse: Warehouse, customer_id: str) -> Unfinished:
                 "nothing in the warehouse holds them; nothing was changed"
             )
         raise SiyuError(
-            f"no customer '{customer_id}' is known in {warehouse.root}; nothing was "
-            "changed. Ids are compared as they are in the mapped files"
+            f"customer '{customer_id}' is unknown in {warehouse.root}; nothing was "
+            "changed. Give the id exactly as it is in the mapped files"
         )
     exports = [
         file.relative_to(warehouse.root).as_posix()
@@ -123,7 +121,7 @@ def _erase_facts(
     console: Console,
     state: Unfinished,
 ) -> None:
-    """Put up the tombstones, and clean landing and quarantine."""
+    """Add the tombstones, and clean landing and quarantine."""
     console.step("Erase from landing")
     load_log, tombstones = LoadLog(warehouse.load_log), Tombstones(warehouse)
     person = state.person
@@ -139,7 +137,7 @@ def _erase_facts(
 
 
 def _erase_files(warehouse: Warehouse, console: Console, state: Unfinished) -> None:
-    """Remove what can be made anew, and clean every other file but published marts."""
+    """Remove what can be rebuilt, and clean all other files but published marts."""
     console.step("Erase from files")
     for folder in (warehouse.history, warehouse.report, warehouse.dbt_target):
         shutil.rmtree(folder, ignore_errors=True)
@@ -158,9 +156,9 @@ def _republish(
     state: Unfinished,
     rebuild: Rebuild,
 ) -> date | None:
-    """Build and publish the marts of the published day, and return it.
+    """Rebuild and publish the marts of the published day, and return it.
 
-    Older versions go.
+    Older versions are removed.
     """
     manifest = read_manifest(warehouse)
     if manifest is None:
@@ -171,8 +169,8 @@ def _republish(
     except SiyuError as error:
         raise SiyuError(
             "the customer is erased from the facts, but the marts could not be built "
-            "without them, and what is published still holds them. Mend this, and run "
-            f"`siyu forget` again:\n{error}"
+            "without them, and the published version still holds them. Fix this, then "
+            f"run `siyu forget` again:\n{error}"
         ) from None
     console.step("Remove older versions")
     state.removed["published"] += keep_current_only(warehouse)
@@ -190,6 +188,6 @@ def _prove(warehouse: Warehouse, console: Console, person: Person) -> None:
             for file, places in held.items()
         )
         raise SiyuError(
-            f"something of the customer is left in\n{listed}\nRemove these files, or "
-            "what they hold of the customer, and run `siyu forget` again."
+            f"these files still hold the customer:\n{listed}\nRemove them, or the "
+            "customer from them, then run `siyu forget` again."
         )

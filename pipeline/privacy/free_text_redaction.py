@@ -1,7 +1,7 @@
-"""A person in rows of landing that are somebody else's, and in rows rejected earlier.
+"""Redacting a person in other customers' rows of landing, and in rejected rows.
 
-Tombstones find the rows of a person and the referrals of them. A name in a remark or an
-attribute of another customer is found by the name itself, which is known only while the
+Tombstones find a person's own rows and referrals. A mention in a remark or an attribute
+of another customer is found by the identifier itself, which is known only while the
 person is being forgotten.
 """
 
@@ -25,7 +25,7 @@ _INSTEAD = r"\1[forgotten]\3"
 def redact_free_text(
     warehouse: Warehouse, load_log: LoadLog, person: Person
 ) -> Counter[str]:
-    """Replace mentions in landing, remove rejected rows; return how many by folder."""
+    """Redact mentions in landing, remove rejected rows; return counts by folder."""
     removed = Counter[str]()
     held = find_person(warehouse.landing, person)
     held |= find_person(warehouse.quarantine, person)
@@ -55,7 +55,7 @@ def redact_free_text(
 
 
 def _cleaned(columns: dict[str, str], person: Person) -> str:
-    """SQL for the columns with the person's names replaced."""
+    """SQL for the columns, with the person's identifiers redacted."""
     if person.pattern is None:
         return "*"
     pattern, instead = quote_text(person.pattern), quote_text(_INSTEAD)
@@ -63,7 +63,7 @@ def _cleaned(columns: dict[str, str], person: Person) -> str:
     for name, sql_type in columns.items():
         if sql_type == "VARCHAR":
             column = quote_name(name)
-            # Twice, for one blank may divide two of them.
+            # Twice, since two of them may share the blank between them.
             once = f"regexp_replace({column}, {pattern}, {instead}, 'g')"
             twice = f"regexp_replace({once}, {pattern}, {instead}, 'g')"
             changes.append(f"{twice} as {column}")

@@ -1,4 +1,4 @@
-"""What the landing knows a customer by."""
+"""The identifiers and orders of a customer in landing."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pipeline.privacy.person import Person
 from pipeline.storage.quoting import read_parquet
 from pipeline.storage.warehouse import Warehouse
 
-# Numbers are compared by their last digits, for they come with country code or without.
+# Phone numbers are compared by their last digits: the country code is optional.
 _OWNERS = """
 with named as (
     select customer_id, phone as value from {members} where phone is not null
@@ -50,10 +50,10 @@ having bool_and(customer_id = $customer_id)
 
 
 def known_as(warehouse: Warehouse, customer_id: str) -> Person:
-    """The customer with the identifiers and orders that have ever landed for them.
+    """The customer with all identifiers and orders that have ever landed for them.
 
-    Left out is what somebody else has as well: a family's telephone stays with those
-    who stay, an order that was moved to another customer is theirs.
+    What another customer shares is left out: a family's phone number stays with the
+    others, and an order that was moved to another customer stays with that one.
     """
     tables = {name: _landed(warehouse.landing / name) for name in ENTITIES}
     with_orders = [n for n in ("orders", "order_lines") if tables[n]]

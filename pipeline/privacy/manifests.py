@@ -1,4 +1,4 @@
-"""Making the manifests of exports right again after a listed file has changed."""
+"""Correcting the manifests of exports after a listed file has changed."""
 
 from __future__ import annotations
 
@@ -16,12 +16,11 @@ _BYTES = ("bytes", "size")
 
 
 def correct_manifests(warehouse: Warehouse, file: Path, aside: Path, rows: int) -> None:
-    """Enter the rows and checksum of ``aside``, which is to replace ``file``.
+    """Enter the rows and checksum of ``aside``, which is about to replace ``file``.
 
     A manifest is a JSON file beside the file, or in a folder above it in the warehouse,
-    with an object that names the file. The total of the rows of its files, if it has
-    one, is counted anew. Everything is entered as it will be, so that it can be done
-    again.
+    with an object that names the file. Its total of rows, if any, is corrected too. All
+    values are those after the replacement, so that the correction can be repeated.
     """
     folder = file.parent
     while folder.is_relative_to(warehouse.root):
@@ -56,7 +55,7 @@ def _correct(
 
 
 def _add_up(content: Any) -> None:
-    """The total of rows beside the list of files."""
+    """Correct the total of rows beside the list of files."""
     if not isinstance(content, dict):
         return
     listed = [e for value in content.values() if isinstance(value, list) for e in value]

@@ -1,9 +1,9 @@
-"""What identifies one person, and how to see it in a text, a column or bytes.
+"""What identifies one person, and how to find it in a text, a column or bytes.
 
-Some values say too little to be looked for in running text: a customer ``7``, an order
-number of five digits. They count in columns that name people only. Whatever has letters
-and digits, an @, or nine digits is *telling* and is looked for everywhere, as a whole
-word: ``C0001`` is not found in ``C00012``.
+Some values are too ambiguous to search for in running text: a customer ``7``, an order
+number of five digits. They count only in columns that name people. A value with letters
+and digits, an @, or nine digits is *distinctive* and is searched for everywhere, as a
+whole word: ``C0001`` is not found in ``C00012``.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ _TEXT_TYPES = re.compile(r"VARCHAR|JSON|BLOB|ENUM|UNION", re.IGNORECASE)
 class Person:
     """A customer's id, their other identifiers, and the ids of their orders.
 
-    ``identifiers`` are phone numbers, addresses and ids of other systems as the landing
-    has them; what another customer has as well is not among them.
+    ``identifiers`` are phone numbers, addresses and ids of other systems as they are in
+    landing, except those shared with another customer.
     """
 
     customer_id: str
@@ -44,7 +44,7 @@ class Person:
     orders: frozenset[str] = field(default=frozenset(), repr=False)
 
     def to_lists(self) -> dict[str, list[str]]:
-        """The person as JSON can hold it, for `from_lists`."""
+        """The person in a form that JSON can hold, for `from_lists`."""
         return {
             "customer_id": [self.customer_id],
             "identifiers": sorted(self.identifiers),
@@ -53,13 +53,13 @@ class Person:
 
     @classmethod
     def from_lists(cls, lists: dict[str, list[str]]) -> Person:
-        """The person that `to_lists` gave the lists of."""
+        """The person from the lists that `to_lists` returned."""
         identifiers, orders = lists["identifiers"], lists["orders"]
         return cls(lists["customer_id"][0], frozenset(identifiers), frozenset(orders))
 
     @cached_property
     def words(self) -> set[str]:
-        """Every telling value, in each spelling that it may have as one word."""
+        """Every distinctive value, in each spelling that it may have as one word."""
         values = {self.customer_id, *self.identifiers}
         return {w for v in values if is_distinctive(v) for w in _spellings(v)}
 
@@ -69,7 +69,7 @@ class Person:
 
     @cached_property
     def _hashes(self) -> set[str]:
-        """As advertisers are given phone numbers and addresses."""
+        """Phone numbers and addresses in the hashed form sent to advertisers."""
         return {
             hashlib.new(name, word.encode()).hexdigest()
             for word in self.words
@@ -78,9 +78,9 @@ class Person:
 
     @cached_property
     def pattern(self) -> str | None:
-        """A regular expression, of Python and of DuckDB, for any telling value.
+        """A regular expression, for Python and DuckDB, for any distinctive value.
 
-        The value is its second group. None if the person has no telling value.
+        The value is its second group. None if the person has no distinctive value.
         """
         if not self.words:
             return None
@@ -88,7 +88,7 @@ class Person:
         plain |= {escaped for word in self.words for escaped in _escaped(word)}
         choices = {re.escape(word) for word in plain}
         choices |= {_spaced(word) for word in self.words if _is_number(word)}
-        # The longest first: with the country code rather than without.
+        # The longest first, to match the country code if it is there.
         ordered = sorted(choices, key=lambda text: (-len(text), text))
         return f"{_BEFORE}{'|'.join(ordered)}{_AFTER}"
 
@@ -97,7 +97,7 @@ class Person:
         """The pattern for texts."""
         if not self.pattern:
             return None
-        # Without taking up the neighbours: one blank may divide two values.
+        # Without consuming the neighbours: two values may share the blank between them.
         values = self.pattern.removeprefix(_BEFORE).removesuffix(_AFTER)
         return re.compile(f"(?i)(?<![0-9A-Za-z])({values})(?![0-9A-Za-z])")
 
@@ -122,13 +122,13 @@ class Person:
         )
 
     def is_exactly(self, column: str, value: str) -> bool:
-        """Whether the value of a column is one of the person's, and nothing besides."""
+        """Whether the value of a column is exactly one of the person's."""
         is_about_people = _PERSON_COLUMNS.search(column)
         return value in self._exact and bool(is_about_people or is_distinctive(value))
 
 
 def is_distinctive(value: str) -> bool:
-    """Whether a value can be looked for in running text."""
+    """Whether a value can be searched for in running text."""
     digits = sum(character.isdigit() for character in value)
     if digits == len(value) or not digits:
         return digits >= _TELLING_DIGITS or "@" in value
@@ -140,7 +140,7 @@ def _is_number(value: str) -> bool:
 
 
 def _spellings(value: str) -> set[str]:
-    """The value, and as a phone number without separators and country code."""
+    """The value, also as a phone number without separators and country code."""
     value = value.strip()
     if "@" in value:
         return {value, value.lower()}
@@ -159,5 +159,5 @@ def _spaced(number: str) -> str:
 
 
 def _escaped(word: str) -> set[str]:
-    """The word as pages, JSON and addresses of pages write it."""
+    """The word as it is written in HTML, JSON and URLs."""
     return {escape(word), json.dumps(word)[1:-1], quote(word, safe="")} - {word}

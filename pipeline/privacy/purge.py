@@ -1,8 +1,8 @@
 """Removing forgotten customers from landing and quarantine.
 
 A file is written aside without their rows and renamed into place, after the load log
-has been told how many rows are left. An interruption leaves files that still hold them,
-and tombstones that are not marked as applied: whoever comes next goes on.
+has recorded how many rows are left. An interruption leaves files that still hold them,
+and tombstones that are not marked as applied, so that the next run continues.
 """
 
 from __future__ import annotations
@@ -35,8 +35,9 @@ def apply_tombstones(
 ) -> Removed:
     """Clean landing and quarantine of everybody who has a tombstone.
 
-    Costs nothing when that has been done. If anything is removed, so is the build that
-    was made from it. Returns the rows removed (and mentions emptied) by folder.
+    If all tombstones have been applied, this costs nothing. If anything is removed, the
+    build made from it is removed too. Returns the rows removed (and mentions emptied)
+    by folder.
     """
     tombstones, removed = Tombstones(warehouse), Counter[str]()
     if tombstones.are_applied:
@@ -114,7 +115,7 @@ def _purge(
 
 
 class _Rewrite:
-    """A Parquet file, and what is to be left of it."""
+    """A Parquet file, and the rows to keep in it."""
 
     def __init__(
         self, connection: duckdb.DuckDBPyConnection, file: Path, rows: str, kept: str

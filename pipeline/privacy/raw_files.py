@@ -1,6 +1,6 @@
-"""Files outside the warehouse that still hold a person: only the shop may change them.
+"""Files outside the warehouse that still hold a person; only the shop may change them.
 
-They are the shop's own raw files, and deliveries to folders of the destinations' own.
+They are the shop's own raw files, and deliveries to folders outside the warehouse.
 """
 
 from __future__ import annotations
@@ -26,9 +26,10 @@ from pipeline.storage.warehouse import Warehouse
 def raw_files_with(
     settings: Settings, warehouse: Warehouse, person: Person
 ) -> dict[str, int]:
-    """Names of raw files, relative to the configuration, with how many rows hold them.
+    """Names of raw files that hold the person, with the number of rows.
 
-    A file that cannot be read counts with 0 rows: it has to be looked at.
+    Names are relative to the configuration. A file that cannot be read is listed with 0
+    rows, because somebody has to look at it.
     """
     found = {}
     with ingest_connection(warehouse) as connection:
@@ -46,7 +47,7 @@ def raw_files_with(
 
 
 def delivered_files_with(settings: Settings, person: Person) -> dict[str, int]:
-    """Files in the folders of destinations, as `raw_files_with` names them."""
+    """Files in the folders of destinations, named as by `raw_files_with`."""
     found = {}
     for destination in settings.destinations:
         if destination.folder:
@@ -81,7 +82,7 @@ def _rows_in(
     person: Person,
 ) -> int:
     keys = person_keys(source)
-    # Under the names that the mapping knows, a customer's id may be of any kind.
+    # In the columns that the mapping names, a customer's id may be of any type.
     ids = [name for name in relation.columns if f"'{name.lower()}'" in keys]
     exact = " or ".join(
         f"cast({quote_name(name)} as varchar) = {quote_text(person.customer_id)}"

@@ -1,7 +1,8 @@
-"""Taking a person out of a file that is not made anew: exports, ledgers, and the like.
+"""Removing a person from a file that is not rebuilt, such as an export or a ledger.
 
-Rows and records that hold them go; in running text their names are replaced. A file is
-written aside and renamed, for a database that a row is deleted from keeps its bytes.
+Rows and records that hold the person are removed; in running text their identifiers are
+replaced. A file is written aside and renamed, since a database keeps the bytes of
+deleted rows.
 """
 
 from __future__ import annotations
@@ -39,9 +40,9 @@ _Value = str | bytes | int | float | None
 
 
 def erase_from(warehouse: Warehouse, file: Path, person: Person) -> int:
-    """Take the person out of a file; return how many rows or places held them.
+    """Remove the person from a file; return how many rows or places held them.
 
-    Nothing is changed where they are not in it, or where the kind of file is unknown.
+    A file without the person, or of an unknown kind, stays unchanged.
     """
     places, kind = places_in(file, person), kind_of(file)
     if not places or kind is FileKind.BYTES:
@@ -61,7 +62,7 @@ def erase_from(warehouse: Warehouse, file: Path, person: Person) -> int:
         rows = _copy_text(file, aside, kind, person)
     shutil.copymode(file, aside)
     if rows is not None:
-        # First, so that an interruption leaves a manifest that does not match.
+        # First, so that after an interruption the manifest does not match.
         correct_manifests(warehouse, file, aside, rows)
     replace_file(aside, file)
     return places
@@ -93,7 +94,7 @@ def _copy_duckdb(file: Path, aside: Path, person: Person) -> None:
 
 
 def _copy_text(file: Path, aside: Path, kind: FileKind, person: Person) -> int | None:
-    """Return the number of records left, where the text has records."""
+    """Return the number of records left, if the text has records."""
     text, rows = read_text(file), None
     if kind in (FileKind.RECORDS, FileKind.LINES):
         split = records if kind is FileKind.RECORDS else lines
@@ -107,7 +108,7 @@ def _copy_text(file: Path, aside: Path, kind: FileKind, person: Person) -> int |
 
 
 def _clean_sqlite(file: Path, person: Person) -> None:
-    """Delete rows that are the person's, and replace them where they are spoken of."""
+    """Delete the person's rows, and redact mentions in other rows."""
 
     def is_one(column: str, value: _Value) -> bool:
         return isinstance(value, str) and person.is_exactly(column, value)

@@ -1,8 +1,8 @@
-"""Whether a file still holds a person, by whatever kind of file it is.
+"""Whether a file still holds a person, for every kind of file.
 
 A database is searched table by table, a Parquet file column by column, a compressed
-file in what it unpacks to; what has no known kind is searched as bytes, and so is
-everything binary besides, for what its tables no longer show.
+file by its content. Files of unknown kinds are searched as bytes. So are all binary
+files, because deleted rows may have left bytes in them.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ TOMBSTONES = "forgotten"
 
 
 def find_person(root: Path, person: Person, but: Path | None = None) -> dict[Path, int]:
-    """The files below ``root`` that hold the person, with how many rows or places do.
+    """The files below ``root`` that hold the person, with the rows or places.
 
-    A file that cannot be read counts as one that does. ``but`` is a file to leave out.
+    A file that cannot be read is included. ``but`` is a file to leave out.
     """
     found: Counter[Path] = Counter()
     tables: dict[tuple[Path, str], list[Path]] = defaultdict(list)
@@ -41,7 +41,7 @@ def find_person(root: Path, person: Person, but: Path | None = None) -> dict[Pat
         found[file] += _places_in_name(file.relative_to(root), person)
         schema = _schema(file)
         if schema:
-            # Files of one shape are searched at once: each has a cost of its own.
+            # Search files of one shape together, since each query has a fixed cost.
             tables[file.parent, schema].append(file)
         else:
             found[file] += places_in(file, person)
@@ -64,7 +64,7 @@ def places_in(file: Path, person: Person) -> int:
         if kind is FileKind.SQLITE:
             return _in_sqlite(file, person) or _in_bytes(file, person)
     except (duckdb.Error, sqlite3.Error):
-        # What nobody can read, nobody can vouch for.
+        # A file that cannot be read may hold the person.
         return 1
     if kind is FileKind.BYTES:
         return _in_bytes(file, person)
@@ -101,7 +101,7 @@ def records(text: str, person: Person) -> Iterator[tuple[str, bool]]:
             yield record, False
             continue
         values = next(csv.reader([record], delimiter=delimiter), [])
-        # A spreadsheet's apostrophe may stand before a number.
+        # An apostrophe for spreadsheets may precede a number.
         plain = [value.removeprefix("'") for value in values]
         yield record, person.is_in_record(header, plain)
 
@@ -151,7 +151,7 @@ def _in_parquet(file: Path, person: Person) -> int:
 
 
 def _schema(file: Path) -> str:
-    """The columns of a Parquet file as text; nothing if it is none, or broken."""
+    """The columns of a Parquet file as text; empty if it is broken or another kind."""
     try:
         return str(pq.read_schema(file).remove_metadata())
     except (pa.ArrowException, OSError):
@@ -198,7 +198,7 @@ def _in_sqlite(file: Path, person: Person) -> int:
 
 
 def _in_bytes(file: Path, person: Person) -> int:
-    """Places where a telling value stands among the bytes as a word of its own."""
+    """Places where a distinctive value is a whole word among the bytes."""
     with (
         file.open("rb") as handle,
         mmap.mmap(handle.fileno(), 0, access=mmap.ACCESS_READ) as content,

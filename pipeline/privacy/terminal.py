@@ -10,7 +10,7 @@ _SHOWN = 20
 
 
 def print_erasure(out: Console, erasure: Erasure) -> None:
-    """Say what was removed, and what somebody has to do by hand."""
+    """Print what was removed, and what must be done by hand."""
 
     def say(text: str = "") -> None:
         out.print(text, markup=False, soft_wrap=True)
@@ -22,16 +22,19 @@ def print_erasure(out: Console, erasure: Erasure) -> None:
             say(f"  {place:<{width}}  {count:>8,}")
     if erasure.as_of_date:
         say(
-            f"The marts of {erasure.as_of_date} were built anew and published: totals "
-            "of the past have changed with them."
+            f"The marts of {erasure.as_of_date} were rebuilt and published; totals of "
+            "the past have changed with them."
         )
     if erasure.exports:
         say()
-        say("These exports held the customer; whoever got them must be told:")
+        say("These exports held the customer; you must tell their recipients:")
         _list(say, erasure.exports)
     if erasure.outside:
         say()
-        say("These files outside the warehouse hold the customer. Yours to clean:")
+        say(
+            "These files outside the warehouse hold the customer. You must clean these "
+            "yourself:"
+        )
         _list(say, [_with_rows(*item) for item in erasure.outside.items()])
     say()
     say(
@@ -41,7 +44,11 @@ def print_erasure(out: Console, erasure: Erasure) -> None:
 
 
 def _with_rows(file: str, rows: int) -> str:
-    return f"{file} ({rows:,} rows)" if rows else f"{file} (cannot be read: look)"
+    return (
+        f"{file} ({rows:,} rows)"
+        if rows
+        else f"{file} (cannot be read; check it yourself)"
+    )
 
 
 def _list(say: object, lines: list[str]) -> None:

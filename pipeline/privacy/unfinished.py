@@ -1,6 +1,7 @@
-"""The note of an erasure that is under way: whom it is about, and what it did so far.
+"""The note of an erasure in progress: who is being forgotten, and what was removed.
 
-It is the last file of the warehouse that holds the person, and goes after the proof.
+It is the last file of the warehouse that holds the person; it is removed after the
+proof.
 """
 
 from __future__ import annotations
@@ -25,13 +26,13 @@ class Unfinished:
 
 
 def note_of(warehouse: Warehouse, customer_id: str) -> Path:
-    """The file of the note. Any text may be an id, but not the name of a file."""
+    """The path of the note. Its name is safe for any text that is used as an id."""
     name = customer_id.encode().hex()[:200]
     return warehouse.unfinished_erasures / f"{name}.json"
 
 
 def read_note(warehouse: Warehouse, customer_id: str) -> Unfinished | None:
-    """The note of an earlier attempt that did not come to its end."""
+    """The note of an earlier, unfinished attempt."""
     file = note_of(warehouse, customer_id)
     if not file.exists():
         return None
@@ -41,7 +42,7 @@ def read_note(warehouse: Warehouse, customer_id: str) -> Unfinished | None:
 
 
 def write_note(warehouse: Warehouse, unfinished: Unfinished) -> None:
-    """Note how far the erasure is."""
+    """Write the state of the erasure to its note."""
     file = note_of(warehouse, unfinished.person.customer_id)
     file.parent.mkdir(mode=0o700, exist_ok=True)
     aside = warehouse.scratch / file.name
@@ -56,6 +57,6 @@ def write_note(warehouse: Warehouse, unfinished: Unfinished) -> None:
 
 
 def remove_note(warehouse: Warehouse, customer_id: str) -> None:
-    """The erasure is done."""
+    """Remove the note: the erasure is complete."""
     note_of(warehouse, customer_id).unlink()
     sync_folder(warehouse.unfinished_erasures)

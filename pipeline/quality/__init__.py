@@ -1,4 +1,4 @@
-"""Data quality: what must hold in landing and in the marts, and whether it does.
+"""Data quality: the checks of landing and marts, and running them.
 
 The suites are data and import fast; Great Expectations is imported only where they run.
 """

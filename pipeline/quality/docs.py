@@ -1,8 +1,8 @@
-"""Data Docs as static pages: Great Expectations' own, and an overview in front of them.
+"""Data Docs as static pages: those of Great Expectations, and an overview.
 
 The overview is written here because the stock index page is empty without a network: it
-fills its table with scripts from other sites. The other pages are made self-contained
-by `offline.py`. Open `index.html` in any browser; no server is needed.
+fills its table with scripts from other sites. `offline.py` makes the other pages
+self-contained. Open `index.html` in any browser; no server is needed.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def write_docs(
         },
     )
     context.build_data_docs(site_names=["quality"])
-    # Fonts and pictures that the self-contained pages do not use.
+    # The self-contained pages do not use these fonts and pictures.
     shutil.rmtree(docs_dir / "static", ignore_errors=True)
     for folder in _WRITTEN:
         for page in (docs_dir / folder).rglob("*.html"):
@@ -65,7 +65,7 @@ def write_overview(docs_dir: Path, results: Sequence[CheckResult], as_of: date) 
     """Write ``index.html``: every table's checks, and the rows that break them.
 
     Links go to the Data Docs pages found anywhere below ``docs_dir``, so that one
-    overview can stand in front of several runs, each with its own folder.
+    overview can cover several runs, each with its own folder.
     """
     docs_dir.mkdir(parents=True, exist_ok=True)
     failed = [result for result in results if not result.passed]
@@ -93,7 +93,7 @@ def write_overview(docs_dir: Path, results: Sequence[CheckResult], as_of: date) 
 
 
 def _failures(failed: Sequence[CheckResult]) -> list[str]:
-    """A card for each failure, or one for all that failed for the same reason."""
+    """A card for each failure; failures with one reason share a card."""
     if not failed:
         return []
     blocks = ["<h2>What does not hold</h2>"]
@@ -113,7 +113,7 @@ def _failures(failed: Sequence[CheckResult]) -> list[str]:
 
 
 def _reason(result: CheckResult) -> tuple[str, str, str]:
-    # Checks that got as far as a query have rows and a query of their own.
+    # Checks that ran a query have their own rows and query.
     own = result.name if result.sql else ""
     return result.table, result.actual, own
 

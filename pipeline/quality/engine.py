@@ -37,8 +37,8 @@ class DuckDBExecutionEngine(SqlAlchemyExecutionEngine):
     def get_connection(self) -> Generator[sa.Connection, None, None]:
         """Yield the engine's connection and leave it open.
 
-        A failed query is rolled back: DuckDB refuses every later one of its
-        transaction.
+        A failed query is rolled back, because DuckDB refuses all later queries of the
+        same transaction.
         """
         if self._connection is None:
             self._connection = self.engine.connect()
@@ -50,7 +50,7 @@ class DuckDBExecutionEngine(SqlAlchemyExecutionEngine):
 
 
 class NoOffendingRows(UnexpectedRowsExpectation):
-    """The query returns no row. Only counts: the stock class also fetches rows."""
+    """The query returns no row. Unlike the stock class, it counts without fetching."""
 
     metric_dependencies = ("unexpected_rows_query.row_count",)
 
@@ -75,7 +75,7 @@ class DuckDBDatasource(SQLDatasource):
         return DuckDBExecutionEngine
 
     def get_engine(self) -> sa.Engine:
-        """The SQLAlchemy engine of the execution engine, rather than a second one."""
+        """The SQLAlchemy engine of the execution engine, instead of a second one."""
         engine = self.get_execution_engine().engine
         assert isinstance(engine, sa.Engine)
         return engine

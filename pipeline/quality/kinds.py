@@ -1,9 +1,9 @@
-"""Ready-made checks, so that a suite reads as a list of what must hold.
+"""Ready-made checks, so that a suite reads as a list of requirements.
 
-Where Great Expectations has an expectation that computes its count together with the
-others of the table in one scan, the check uses it; everything else is a query for the
-rows that break it. (Its uniqueness expectations keep whole rows in a window and cost
-several times a ``group by``; its regex expectations do not know DuckDB.)
+If Great Expectations has an expectation that is computed together with the others of
+the table in one scan, the check uses it; all other checks are queries for the rows that
+break them. (Its uniqueness expectations keep whole rows in a window and cost several
+times a ``group by``; its regex expectations do not support DuckDB.)
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def no_rows(
 def no_result(
     name: str, expected: str, query: str, *, severity: Severity = "error"
 ) -> Check:
-    """``query`` returns no row; for what concerns more than single rows."""
+    """``query`` returns no row; for checks of more than single rows."""
     return Check(name, expected, query, severity)
 
 
@@ -93,10 +93,10 @@ def column_types(types: Mapping[str, str]) -> Check:
 
 
 def customers_are_all() -> Check:
-    """There is a row for each customer of dim_customer, and for nobody else."""
+    """There is a row for each customer of dim_customer, and no other row."""
     return no_result(
         "customers_are_those_of_dim_customer",
-        "Every known customer is there, and nobody else.",
+        "There is a row for each known customer, and no other row.",
         "select customer_id, checked.customer_id is not null as is_here, "
         "known.customer_id is not null as is_in_dim_customer "
         "from checked full join marts.dim_customer as known using (customer_id) "

@@ -1,4 +1,4 @@
-"""What a source's earlier loads say of its new ones; `volume.py` says what and why."""
+"""Comparing new loads of a source with earlier ones; `volume.py` explains how."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from zoneinfo import ZoneInfo
 from pipeline.quality.sql import plural
 
 EARLIER_LOADS = 5
-RATIO = 3.0  # a third to three times the usual is usual
-SPREADS = 5.0  # so many robust standard deviations
+RATIO = 3.0  # a third to three times the usual is accepted
+SPREADS = 5.0  # this many robust standard deviations
 SPREAD_OF_MAD = 1.4826  # turns a median absolute deviation into a standard deviation
-NOISE = 4.0  # so many standard deviations of pure counting noise
-SMALL_SHARE = 0.01  # a share of rejected rows that is never remarkable
+NOISE = 4.0  # this many standard deviations of pure counting noise
+SMALL_SHARE = 0.01  # a share of rejected rows that is always accepted
 SHORTEST_GAP_DAYS = 2
 
 
 @dataclass(frozen=True)
 class LoadFact:
-    """One load as the load log remembers it; times are UTC, without or with timezone.
+    """One load as in the load log; times are UTC, with or without a timezone.
 
     ``first_fact`` and ``last_fact`` are the times of the earliest and latest accepted
     row, None where the entity's rows have no time.
@@ -43,7 +43,7 @@ class LoadFact:
 
 @dataclass(frozen=True)
 class Finding:
-    """What was found for one source: a sentence, and a row for each exception."""
+    """The finding for one source: a sentence, and a row for each exception."""
 
     sentence: str
     exceptions: tuple[dict[str, Any], ...] = ()
@@ -79,7 +79,7 @@ def volume(source: Sequence[LoadFact], new: set[str], zone: ZoneInfo) -> Finding
 
 
 def _usual_range(values: Sequence[float]) -> tuple[float, float, float]:
-    """The low bound, the median and the high bound of what is usual."""
+    """The lower bound, the median and the upper bound of the usual range."""
     usual = median(values)
     spread = SPREAD_OF_MAD * median(abs(value - usual) for value in values)
     slack = max(SPREADS * spread, NOISE * math.sqrt(max(usual, 1.0)))
@@ -159,9 +159,9 @@ def freshness(source: Sequence[LoadFact], as_of: date, zone: ZoneInfo) -> Findin
 def future(
     source: Sequence[LoadFact], new: set[str], as_of: date, zone: ZoneInfo
 ) -> Finding:
-    """Facts from after their loading, in new loads or still after the as-of date.
+    """Facts dated after their loading, in new loads or still after the as-of date.
 
-    An older load's are no news once their day has come.
+    Those of older loads no longer matter once their day has come.
     """
     exceptions = tuple(
         {
@@ -197,7 +197,7 @@ def _not_enough(earlier: int) -> Finding:
 
 
 def utc(moment: datetime) -> datetime:
-    """Return ``moment`` in UTC, which it is in if it has no timezone."""
+    """Return ``moment`` in UTC; without a timezone it is already UTC."""
     if moment.tzinfo is None:
         return moment.replace(tzinfo=timezone.utc)
     return moment.astimezone(timezone.utc)

@@ -1,4 +1,4 @@
-"""The vocabulary of data quality: checks, suites, their context, their results.
+"""The data types of data quality: checks, suites, their context, their results.
 
 Nothing here runs a check; see ``run.py`` for that and ``kinds.py`` for ready-made
 checks.
@@ -18,14 +18,14 @@ WORST_OFFENDERS = 10
 
 @dataclass(frozen=True)
 class Check:
-    """One thing that must hold in one table.
+    """One requirement on one table.
 
     ``offenders`` is a query for the rows that break it. In it, the table is
     ``checked``, ``${key}`` is the select list that names a row, ``${text_columns}`` are
     the table's text columns outside the key, and any other ``${...}`` is a value of the
-    context. Without ``expectation`` the check holds if that query returns no row;
+    context. Without ``expectation`` the check passes if that query returns no row;
     otherwise ``expectation`` and ``arguments`` name a class of Great Expectations and
-    what it is given, and the query only shows the rows.
+    its arguments, and the query only shows the rows.
     """
 
     name: str
@@ -41,9 +41,8 @@ class Suite:
     """The checks of one table.
 
     ``key`` is the select list that names an offending row, ``identifiers`` the columns
-    of the table that it is made of. Of ``source``, which is the table itself unless
-    another is named, the rows that satisfy ``where`` are checked; ``where`` may have
-    ``${...}`` as a check has.
+    of the table in it. The checked rows are those of ``source`` (by default the table
+    itself) that satisfy ``where``, which may contain ``${...}`` like a check.
     """
 
     schema: str
@@ -72,7 +71,7 @@ class CheckContext:
 
     ``time_bounds`` are the first and last day that a fact may fall on; with
     ``rfm_window_days`` None the RFM window is all history. ``goes_on`` says that the
-    build goes on from the last one, and reads only facts of loads that are new to it.
+    build is an increment, which reads only the facts of new loads.
     """
 
     as_of: date
@@ -83,12 +82,12 @@ class CheckContext:
     goes_on: bool = False
 
     def values(self) -> dict[str, str]:
-        """The SQL literals that stand for ``${...}`` in a check."""
+        """The SQL literals that replace ``${...}`` in a check."""
         earliest, latest = self.time_bounds
         window = "null" if self.rfm_window_days is None else str(self.rfm_window_days)
         return {
             "as_of": f"date '{self.as_of.isoformat()}'",
-            # The first moment in UTC that is later than the as-of date.
+            # The first moment in UTC after the as-of date.
             "end_of_as_of": f"timezone('UTC', timezone({quoted(self.timezone)}, "
             f"cast(date '{self.as_of.isoformat()}' + 1 as timestamp)))",
             "timezone": quoted(self.timezone),
@@ -102,10 +101,10 @@ class CheckContext:
 
 @dataclass(frozen=True)
 class CheckResult:
-    """How a check came out.
+    """The result of a check.
 
     ``expected`` and ``actual`` are sentences; ``worst_offenders`` holds up to
-    ``WORST_OFFENDERS`` rows by their key, and ``sql`` the query that finds them all.
+    ``WORST_OFFENDERS`` rows by their key, and ``sql`` the query that finds all of them.
     """
 
     table: str
@@ -124,7 +123,7 @@ class CheckResult:
         return not self.passed and self.severity == "error"
 
     def message(self) -> str:
-        """Name the check, the table and the rows in a few lines."""
+        """The check, the table and the rows in a few lines."""
         lines = [f"{self.table} {self.name}: {self.expected} {self.actual}"]
         lines += [
             "  " + ", ".join(f"{name}={value}" for name, value in row.items())

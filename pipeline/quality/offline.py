@@ -1,8 +1,8 @@
-"""Make a page of Data Docs readable without a network, and send nothing anywhere.
+"""Make a page of Data Docs readable without a network, and without tracking.
 
-The pages take their style, icons and behaviour from other sites. All of that is taken
-out; one small style sheet stands in for it, with collapsed parts opened by their
-anchor.
+The pages load their styles, icons and scripts from other sites. All of these are
+removed and replaced by one small style sheet; links open collapsed parts by their
+anchors.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _REMOVED = re.compile(
     r"|<link\b[^>]*>"
     r"|<img\b[^>]*>"
     r"|<footer\b.*?</footer>"
-    # Tracebacks name folders of the machine; the message above them says what failed.
+    # Tracebacks show local folders; the message above them says what failed.
     r"|<a\b[^>]*>\s*Show exception traceback\.\.\.\s*</a>"
     r"|Traceback \(most recent call last\).*?(?=</code>)",
     re.DOTALL | re.IGNORECASE,
@@ -69,7 +69,7 @@ section.card > * { color: CanvasText; }
 def self_contained(page: str) -> str:
     """Return ``page`` with its scripts, styles and pictures replaced by one style.
 
-    Direct identifiers are hidden: an error of the database may quote a value.
+    Direct identifiers are masked, since a database error may quote a value.
     """
     plain = hidden(_REMOVED.sub("", page))
     return plain.replace("</head>", f"<style>{STYLE}</style></head>", 1)

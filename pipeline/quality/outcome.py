@@ -1,4 +1,4 @@
-"""From an outcome of Great Expectations to a result that names the rows."""
+"""Converting outcomes of Great Expectations to results that name the rows."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def result_of(
     outcome: ExpectationValidationResult,
     rows: int,
 ) -> CheckResult:
-    """Turn an outcome into a result; a failed check fetches its worst offenders."""
+    """Turn an outcome into a result; for a failed check, fetch the worst offenders."""
     from pipeline.quality.engine import fetch
 
     query = sql.offenders(suite, check, filled)
@@ -60,7 +60,7 @@ def _unexpected(outcome: ExpectationValidationResult) -> int:
 
 
 def _raised(outcome: ExpectationValidationResult) -> str:
-    """The message of an exception behind an outcome, or nothing."""
+    """The message of the exception behind an outcome, or ''."""
     raised = outcome.exception_info or {}
     if "raised_exception" in raised:  # one exception of the expectation itself
         raised = {"": raised}
@@ -73,14 +73,14 @@ def _raised(outcome: ExpectationValidationResult) -> str:
 
 
 def first_line(error: Exception) -> str:
-    """What the error says, on one line and without a direct identifier."""
+    """The error's message on one line, with direct identifiers masked."""
     return _shortened(str(error) or type(error).__name__)
 
 
 def _shortened(message: str) -> str:
     """The message without the driver's class, the statement and links to manuals.
 
-    An error of the database may quote the value it stumbled over.
+    A database error may quote the value that caused it.
     """
     text = re.split(r"\n\[SQL:|\n\nLINE |\n\(Background", message)[0]
     text = re.sub(r"^\(?_?duckdb\.\w+\)\s*", "", text.strip())

@@ -1,12 +1,12 @@
-"""What a direct identifier looks like, and how it is kept out of what checks report."""
+"""The patterns of direct identifiers, and masking them in the results of checks."""
 
 from __future__ import annotations
 
 import re
 from typing import Any
 
-# Chinese mobile numbers with or without country code and separators, and numbers
-# written internationally. Part of a longer run of letters or digits is an id, not a
+# Chinese mobile numbers with or without country code and separators, and numbers in
+# international form. A part of a longer run of letters or digits is an id, not a
 # number.
 PHONE = (
     r"(^|[^0-9A-Za-z])"
@@ -16,19 +16,19 @@ PHONE = (
 )
 EMAIL = r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+([.][A-Za-z0-9-]+)*[.][A-Za-z]{2,}"
 
-# For both DuckDB's and Python's regular expressions.
+# For the regular expressions of both DuckDB and Python.
 DIRECT_IDENTIFIER = f"({PHONE}|{EMAIL})"
 
 _PATTERN = re.compile(DIRECT_IDENTIFIER)
 
-# Numbers of things may look like a phone number and must stay readable.
+# These numbers may look like a phone number but must stay readable.
 _NAMES_OF_THINGS = frozenset(
     {"order_id", "line_key", "event_id", "product_id", "file", "row", "_load_id"}
 )
 
 
 def masked(row: dict[str, Any]) -> dict[str, Any]:
-    """Return ``row`` with what looks like a direct identifier hidden."""
+    """Return ``row`` with anything that looks like a direct identifier masked."""
     return {
         name: hidden(value)
         if isinstance(value, str) and name not in _NAMES_OF_THINGS
@@ -38,7 +38,7 @@ def masked(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def hidden(text: str) -> str:
-    """Return ``text`` with all but the ends of each phone number or address hidden."""
+    """Return ``text`` with all but the ends of each phone number or address masked."""
     return _PATTERN.sub(lambda found: _ends(found.group()), text)
 
 

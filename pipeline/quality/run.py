@@ -1,8 +1,8 @@
-"""Run suites on a DuckDB file, inside DuckDB, and say how each check came out.
+"""Run suites on a DuckDB file, inside DuckDB, and return the result of each check.
 
-No table is read into Python: counts come from Great Expectations' metrics, and of a
-failed check at most ten rows, by their key. What goes wrong while checking (a missing
-table, a query that fails) is a failed check, never a passed or a missing one.
+No table is read into Python, only counts from Great Expectations' metrics and at most
+ten rows of a failed check, by their key. An error while checking (a missing table, a
+query that fails) makes the check fail; it never passes or disappears.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from pipeline.quality.engine import DuckDBDatasource
 
-# Counts only: no values of the data reach Great Expectations' results or pages.
+# Only counts: no values of the data reach Great Expectations' results or pages.
 _RESULT_FORMAT = {"result_format": "SUMMARY", "partial_unexpected_count": 0}
 _SEVERITIES = {"error": "critical", "warn": "warning"}
 
@@ -42,13 +42,13 @@ def run_suites(
     """Run every check of ``suites`` on ``database``, which is opened read-only.
 
     Results come in the order of the suites and their checks. With ``docs_dir``, Data
-    Docs are written there, replacing those of an earlier run; nothing else is written
-    anywhere. This process must not hold ``database`` open for writing. ``ValueError``
-    if two suites are of one table.
+    Docs are written there, replacing those of an earlier run; nothing else is written.
+    This process must not hold ``database`` open for writing. Raises ``ValueError`` if
+    two suites check the same table.
     """
     suites = list(suites)
     if len({suite.table for suite in suites}) < len(suites):
-        raise ValueError("Two suites are of the same table: join their checks in one.")
+        raise ValueError("Two suites check the same table: combine them into one.")
     with _quiet():
         gx_context = _new_context()
         try:
@@ -68,7 +68,7 @@ def run_suites(
 
 
 def _new_context() -> AbstractDataContext:
-    """A context that lives in memory, and neither shows progress nor sends anything."""
+    """An in-memory context that neither shows progress nor sends anything."""
     import great_expectations as gx
     from great_expectations.data_context.types.base import (
         DataContextConfig,
@@ -123,7 +123,7 @@ def _run_suite(
         counted = fetch(datasource, f"select count(*) as n from ({rows})")
         filled = sql.values(suite, context, sql.columns_of(described))
         outcomes = _validate(gx_context, datasource, suite, filled, context)
-    except Exception as error:  # whatever it is, the checks failed
+    except Exception as error:  # whatever the error, the checks failed
         return _all_failed(
             suite, f"The table could not be checked: {first_line(error)}"
         )
@@ -189,7 +189,7 @@ def _all_failed(suite: Suite, actual: str) -> list[CheckResult]:
 
 @contextmanager
 def _quiet() -> Generator[None, None, None]:
-    """Keep what Great Expectations says about itself out of the run's output."""
+    """Keep Great Expectations' own messages out of the run's output."""
     logger = logging.getLogger("great_expectations")
     level = logger.level
     logger.setLevel(logging.ERROR)

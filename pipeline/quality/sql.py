@@ -1,4 +1,4 @@
-"""From a check's template to the SQL that DuckDB and Great Expectations run."""
+"""Turning a check's template into SQL for DuckDB and Great Expectations."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ _TEXT_TYPES = ("VARCHAR", "JSON", "ENUM")
 def values(
     suite: Suite, context: CheckContext, types: Mapping[str, str]
 ) -> dict[str, str]:
-    """What stands for each ``${...}`` in the checks of ``suite``.
+    """The value of each ``${...}`` in the checks of ``suite``.
 
-    ``types`` are the table's column types, by which its text columns are known.
+    ``types`` are the table's column types, which identify its text columns.
     """
     text = [
         f'"{column}"'
@@ -27,7 +27,7 @@ def values(
 
 
 def fill(template: str, filled: Mapping[str, str]) -> str:
-    """Put values into a template; ``KeyError`` names a placeholder that has none."""
+    """Fill in a template; ``KeyError`` names a placeholder without a value."""
     return _PLACEHOLDER.sub(lambda match: filled[match.group(1)], template)
 
 
@@ -37,15 +37,15 @@ def offenders(suite: Suite, check: Check, filled: Mapping[str, str]) -> str:
 
 
 def worst(query: str) -> str:
-    """The first offenders in a fixed order, so that a rerun names the same ones."""
+    """The first offenders in a fixed order, so that a rerun shows the same ones."""
     return f"select * from ({query}) as offenders order by all limit {WORST_OFFENDERS}"
 
 
 def for_expectation(check: Check, filled: Mapping[str, str]) -> str:
-    """The offenders' query as Great Expectations wants it.
+    """The offenders' query in the form that Great Expectations needs.
 
-    There ``{batch}`` stands for the rows, so other braces are doubled, and a colon
-    before a word would be a bind parameter.
+    There ``{batch}`` stands for the rows, so other braces are doubled. A colon before a
+    word is escaped, since it would be a bind parameter.
     """
     query = fill(check.offenders, filled).replace("{", "{{").replace("}", "}}")
     query = re.sub(r"(?<![:\w\\]):(?=\w)", r"\\:", query)

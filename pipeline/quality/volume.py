@@ -3,21 +3,20 @@
 Pure functions over small rows; nothing here reads a file, a table or the clock. A load
 is one file read under one mapping. What is compared:
 
-- **volume**: the rows that a new load gave for each day of its facts, with the median
-  of that figure over the source's earlier loads. So a first load of two years and a
-  daily file are comparable, and so are 24 hourly files with earlier hourly ones.
+- **volume**: the rows of a new load for each day of its facts, with the median of that
+  figure over the source's earlier loads. So a first load of two years and a daily file
+  are comparable, and so are 24 hourly files and earlier hourly ones.
 - **quarantine_share**: the share of the new rows that went to quarantine, with the
   median share of the earlier loads.
 - **freshness**: the days from a source's last fact to the as-of date, with the usual
-  number of days from one load's last fact to the next one's.
-- **future_facts**: facts of a later day than the day they were loaded on. No history
-  needed.
+  number of days between the last facts of successive loads.
+- **future_facts**: facts dated after the day on which they were loaded. This needs no
+  history.
 
-The history of a source is judged from five earlier loads on; with fewer the check
-passes and says so. Bounds are wide and robust (medians), for a warning is only as good
-as it is rare: see the constants of `load_history.py`. There is one result for each
-entity and check, whether or not the entity has sources, so that checks can be declared
-beforehand.
+A source needs five earlier loads to be compared; with fewer, the check passes and says
+so. Bounds are wide and robust (medians), because a warning is useful only if it is
+rare: see the constants of `load_history.py`. Each entity and check has one result, even
+if the entity has no sources, so that checks can be declared beforehand.
 """
 
 from __future__ import annotations
@@ -37,7 +36,7 @@ __all__ = ["VOLUME_CHECKS", "LoadFact", "VolumeCheck", "check_loads"]
 
 @dataclass(frozen=True)
 class VolumeCheck:
-    """A check that there is for every entity."""
+    """A check that every entity has."""
 
     name: str
     expected: str
@@ -66,7 +65,7 @@ def check_loads(
     as_of: date,
     timezone_name: str,
 ) -> list[CheckResult]:
-    """Judge the loads ``new_loads`` (load ids) of this run by all the others.
+    """Compare the loads ``new_loads`` (load ids) of this run with all the others.
 
     Returns one result for each of `ENTITIES` and `VOLUME_CHECKS`, in that order. The
     loads may come in any order; days are those of the timezone.

@@ -114,7 +114,7 @@ select
 from marts.dim_customer
 """
 
-# After the first day, up to and with the second.
+# After the first day, up to and including the second.
 _PERIOD = """
 select
     count(*) as orders,
@@ -208,7 +208,7 @@ def _sources(settings: Settings, load_log: LoadLog) -> list[Row]:
 
 
 def _quarantine(warehouse: Warehouse) -> list[Row]:
-    """The commonest reasons, without the values that broke the contract."""
+    """The most common reasons, without the values that broke the contract."""
     if not any(warehouse.quarantine.glob("*/*.parquet")):
         return []
     files = quote_text(str(warehouse.quarantine / "*" / "*.parquet"))

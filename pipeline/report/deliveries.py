@@ -1,4 +1,4 @@
-"""What exports deliver, for a terminal."""
+"""Printing deliveries on a terminal."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from pipeline.storage.warehouse import Warehouse
 def print_deliveries(
     console: Console, deliveries: Sequence[Delivery], *, is_plan: bool
 ) -> None:
-    """A line for each list of each destination, and where the files are."""
+    """Print a line for each list of each destination, and where the files are."""
     if not deliveries:
         console.print("The configuration has no destinations.")
         return
@@ -49,7 +49,7 @@ def last_deliveries(settings: Settings) -> Table:
 
 def _outcome(delivery: Delivery, is_plan: bool) -> str:
     left_out = sum(delivery.left_out.values())
-    more = f" ({left_out:,} without an identifier left out)" if left_out else ""
+    more = f" ({left_out:,} left out without an identifier)" if left_out else ""
     if delivery.note:
         return f"nothing to deliver: {delivery.note}{more}"
     changes = f"{delivery.total.changed:,} changes as of {delivery.as_of_date}{more}"

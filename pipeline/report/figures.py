@@ -1,7 +1,7 @@
-"""Figures of labels, journeys and the chain, for the daily report.
+"""Figures of labels, journeys and the funnel, for the daily report.
 
-Who has which label is counted by SQL over the published marts; what a label is called
-comes from the rule files.
+SQL counts the customers of each label in the published marts; the names of labels come
+from the rule files.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ _DECISIONS = {"send": "发送", "defer": "推迟", "suppress": "不发"}
 def label_counts(
     connection: duckdb.DuckDBPyConnection, labels: Labels, as_of: date, days: int
 ) -> dict[str, list[Row]]:
-    """Customers of each label, by dimension, and who came and left in so many days.
+    """Customers of each label, by dimension, with entries and exits in this many days.
 
-    Of lifecycle states also who will leave in as many. A label of the rules that nobody
-    has is there with 0. Labels are in the order of their rules; none comes last.
+    Lifecycle states also have the number who will leave in as many days. A label
+    without customers has 0. Labels are in the order of their rules; none comes last.
     """
     found: dict[str, dict[str, Row]] = {}
     first, last = as_of - timedelta(days), as_of + timedelta(days)
@@ -41,7 +41,7 @@ def label_counts(
 
 
 def _in_order(labels: Labels, dimension: str, found: dict[str, Row]) -> Iterator[Row]:
-    """The rows of a dimension with their labels; `found` is by name."""
+    """The rows of a dimension with their labels; `found` maps names to rows."""
     names = dict.fromkeys((*labels.names(dimension), *found))
     for name in sorted(names, key=lambda name: name == NO_LABEL):
         en, zh = labels.pair(dimension, name)
@@ -51,7 +51,7 @@ def _in_order(labels: Labels, dimension: str, found: dict[str, Row]) -> Iterator
         yield dict.fromkeys(("customers", "share", "came", "went", "changing"), 0) | row
 
 
-# The marts with one label or several a customer, and the label's column.
+# The marts with one or several labels for each customer, and the label's column.
 _LABELLED = {
     "lifecycle_state": ("customer_lifecycle", "state"),
     "behavior_segment": ("behavior_segment", "segment"),
@@ -63,7 +63,7 @@ _NOW = " union all ".join(
     f"from marts.{mart} group by {column}"
     for dimension, (mart, column) in _LABELLED.items()
 )
-# A ledger that is shorter than the days asked for begins with everybody's labels.
+# If the ledger is shorter than the requested days, leave out its openings.
 _LABELS = f"""
 with now as ({_NOW}),
 changes as (
@@ -123,7 +123,7 @@ order by journey, first_day, step, channel, decision
 
 
 def chain_links(connection: duckdb.DuckDBPyConnection) -> list[Row]:
-    """The links of the chain: who passed each, and how many of those before."""
+    """The steps of the funnel: how many passed each, and their share."""
     return fetch(connection, _LINKS)
 
 
@@ -140,7 +140,7 @@ order by links.link_no
 
 
 def cohorts(connection: duckdb.DuckDBPyConnection, as_of: date) -> Row:
-    """The latest cohorts, and the share of each that bought again, month by month."""
+    """The latest cohorts, with the share that bought again month by month."""
     rows = fetch(connection, _RETENTION, [as_of, _COHORTS, as_of, _COHORT_MONTHS])
     listed: dict[date, Row] = {}
     for row in rows:
@@ -171,7 +171,7 @@ def fetch(
     query: str,
     parameters: list[Any] | None = None,
 ) -> list[Row]:
-    """Return the rows of a query, each by the names of its columns."""
+    """Return the rows of a query as dictionaries by column name."""
     result = connection.execute(query, parameters or [])
     names = [column[0] for column in result.description or []]
     return [dict(zip(names, row, strict=True)) for row in result.fetchall()]

@@ -1,6 +1,6 @@
 """The AIPL flow between any two days, counted from the published stage history.
 
-Counts are SQL over the marts, each read once; the rest of this module lays them out.
+SQL counts over the marts, reading each once; the rest of this module prints the counts.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ STAGE_LABELS = {
     "P": ("Purchase", "购买"),
     "L": ("Loyalty", "忠诚"),
 }
-# Names of the counts in `Movements`, their label, and what they mean.
+# The counts in `Movements`, with their labels and meanings.
 MOVEMENTS = {
     "stayed": ("留存", "in the same stage on both days"),
     "upgraded": ("升级", "to a higher stage"),
@@ -43,7 +43,7 @@ _NEEDED = ("aipl_stage_history", "dim_customer")
 
 @dataclass(frozen=True)
 class Dimension:
-    """What ``--by`` splits by: SQL of the value, and the mart that holds it."""
+    """A dimension for ``--by``: the SQL of its value, and the mart that holds it."""
 
     value: str
     mart: str = "dim_customer"
@@ -71,7 +71,7 @@ DIMENSIONS = {
 class Movements:
     """How the customers with one value of a dimension moved between two days.
 
-    ``from_size`` and ``to_size`` are those in any stage on the first and last day.
+    ``from_size`` and ``to_size`` count customers in any stage on the two days.
     """
 
     value: str | None
@@ -175,8 +175,8 @@ def flow_between(
 ) -> dict[tuple[str, str], int]:
     """Return how many customers were in one stage on ``d0`` and in another on ``d1``.
 
-    All 25 pairs are there. Customers known on ``d1`` count, and are in stage ``none``
-    on ``d0`` if they were not known then; known are days in ``timezone``.
+    All 25 pairs are there. Customers known on ``d1`` count; those not yet known on
+    ``d0`` are in stage ``none`` then. Days are those of ``timezone``.
     """
     query = _customers(None) + _FLOW
     rows = connection.execute(query, _parameters(timezone, d0, d1)).fetchall()
@@ -193,8 +193,8 @@ def movements_between(
 ) -> list[Movements]:
     """Return how customers moved, for each value of the dimension ``by``.
 
-    The largest value is first. Without ``by`` there is one row, of all customers, and
-    none if nobody was known. A customer counts in each of their crowds.
+    The largest value is first. Without ``by`` there is one row for all customers, or no
+    row if no customer was known. A customer counts in each of their crowds.
     """
     query = _customers(by) + _MOVEMENTS
     rows = connection.execute(query, _parameters(timezone, d0, d1)).fetchall()
@@ -202,7 +202,7 @@ def movements_between(
 
 
 def _customers(by: str | None) -> str:
-    """The common part of the queries, with the value that customers are split by."""
+    """The common part of the queries, with the value of the dimension."""
     dimension = DIMENSIONS[by] if by else Dimension("null")
     if dimension.mart == "dim_customer":
         return _CUSTOMERS.format(value=dimension.value, join="")
@@ -220,13 +220,13 @@ def print_flow(
 ) -> None:
     """Show the flow from ``d0`` to ``d1``: stage by stage, or by a dimension's values.
 
-    Raises ``SiyuError`` if nothing is published, if the published marts do not hold
-    what is asked for, or if the days are not in order.
+    Raises ``SiyuError`` if nothing is published, if the published marts do not cover
+    the request, or if the days are not in order.
     """
     _check_question(d0, d1, by)
     warehouse = Warehouse(settings.warehouse)
     if not warehouse.database.exists():
-        raise SiyuError("nothing has been published yet; `siyu run` comes first")
+        raise SiyuError("nothing has been published yet; run `siyu run` first")
     timezone = settings.shop.timezone
     with duckdb.connect(str(warehouse.database), read_only=True) as connection:
         as_of = _check_marts(connection, d1, by)
@@ -253,16 +253,13 @@ def _check_question(d0: date, d1: date, by: str | None) -> None:
             f"Dimensions are {', '.join(DIMENSIONS)}."
         )
     if d0 >= d1:
-        raise SiyuError(
-            f"--from {d0} is not before --to {d1}; a flow leads from a day to a later"
-            " one"
-        )
+        raise SiyuError(f"--from {d0} must be before --to {d1}")
 
 
 def _check_marts(
     connection: duckdb.DuckDBPyConnection, d1: date, by: str | None
 ) -> date:
-    """Return the as-of date of the marts, once they have what is asked for."""
+    """Return the as-of date of the marts, after checking that they have the tables."""
     tables = connection.execute(
         "select table_name, as_of_date from marts.published"
     ).fetchall()
@@ -278,8 +275,8 @@ def _check_marts(
     as_of = published[needed[0]]
     if d1 > as_of:
         raise SiyuError(
-            f"--to {d1} is after {as_of}, the last day that the published marts "
-            "describe; name a day up to that one"
+            f"--to {d1} is after {as_of}, the as-of date of the published marts; "
+            "choose a day up to that one"
         )
     return as_of
 
@@ -291,7 +288,7 @@ def _stage(stage: str, separator: str = " ") -> str:
 def _print_matrix(
     console: Console, flow: dict[tuple[str, str], int], d0: date, d1: date
 ) -> None:
-    """A row for each stage on the first day, a column for each on the last."""
+    """A row for each stage on the first day, a column for each on the last day."""
     table = Table(box=None, pad_edge=False, header_style="dim")
     table.add_column(f"{d0} ↓\n{d1} →", min_width=12)
     for stage in STAGE_LABELS:
@@ -329,7 +326,7 @@ def _print_movements(console: Console, all_customers: Movements) -> None:
 def _print_values(
     console: Console, rows: list[Movements], by: str, d0: date, d1: date
 ) -> None:
-    """One table, or one of sizes and one of movements where the terminal is narrow."""
+    """One table, or on a narrow terminal one of sizes and one of movements."""
     sizes = {
         "customers": "customers\n客户",
         "from_size": f"in a stage\n有阶段\n{d0}",
@@ -383,15 +380,15 @@ def _number(count: int) -> str:
 
 def _print_who_counts(console: Console, d0: date, d1: date) -> None:
     console.print(
-        f"Counted are the customers known on {d1}; those not yet known on {d0} are in "
-        "no stage then."
+        f"The table counts customers known on {d1}; those not yet known on {d0} are "
+        "in no stage then."
     )
 
 
 def _print_value_notes(console: Console, by: str, as_of: date, hidden: int) -> None:
-    console.print(f"The {by} of a customer is that of {as_of}; – is no value.")
+    console.print(f"The {by} of a customer is that of {as_of}; – stands for no value.")
     if hidden > 0:
-        console.print(f"{hidden:,} of the smallest are not shown but summed as others.")
+        console.print(f"The {hidden:,} smallest values are summed up as others.")
     if by == "crowd":
         console.print(
             "A customer counts in each of their crowds, so the rows together may be "

@@ -1,4 +1,4 @@
-"""What experiments brought, in the words and figures of the report."""
+"""The results of experiments, in words and figures for the report."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from dataclasses import dataclass
 
 import duckdb
 
-# Metric: its labels, and what its figures are multiplied by and written with.
+# For each metric: its labels, and the factor and format of its figures.
 _METRICS = {
     "visit_rate": ("Visited", "到访率", 100, "{:.1f} %", "{:+.1f}"),
     "conversion_rate": ("Bought", "购买率", 100, "{:.1f} %", "{:+.1f}"),
     "net_amount_per_customer": ("Net amount each", "人均净额", 1, "{:.2f}", "{:+.2f}"),
 }
-# Below these p-values a lift is called one, and an assignment wrong.
+# Below these p-values a lift is significant, and an assignment is wrong.
 _CHANCE, _WRONG = 0.05, 0.001
-# Where control got at least this share of the messages, the arms hardly differ in them.
+# If control got at least this share of the messages, the arms hardly differ in contact.
 _ALIKE = 0.5
 
 _QUERY = """
@@ -34,7 +34,7 @@ order by treated.assigned_by, treated.experiment, treated.arm,
 
 @dataclass(frozen=True)
 class Result:
-    """One line: an arm against control in one metric, ready to be shown."""
+    """One line: an arm against control in one metric, formatted."""
 
     experiment: str
     arm: str
@@ -91,7 +91,7 @@ def _result(
 def _verdict(
     lift: float, p_value: float | None, srm_p_value: float | None, *, is_complete: bool
 ) -> str:
-    """What may be concluded; a wrong assignment and an open window go before a lift."""
+    """The conclusion; a wrong assignment or an open window comes before any lift."""
     if srm_p_value is not None and srm_p_value < _WRONG:
         return "not assigned as planned: do not trust it"
     if not is_complete:

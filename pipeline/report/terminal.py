@@ -22,16 +22,16 @@ _STYLES = {"succeeded": "green", "failed": "red", "interrupted": "yellow"}
 
 
 def print_summary(console: Console, settings: Settings, *, ran: bool = True) -> None:
-    """After a run: what was published, what was set aside, and where to look.
+    """Print the end of a run: what was published and quarantined, and where to look.
 
-    ``ran`` is false where there was nothing to do.
+    ``ran`` is false if there was nothing to do.
     """
     warehouse = Warehouse(settings.warehouse)
     manifest = read_manifest(warehouse) or {}
     run = LoadLog(warehouse.load_log).runs(1)[0]
     news = f"{run.new_loads} new files loaded, marts published."
     if not ran:
-        news = "nothing has changed since the last run, so its marts stand."
+        news = "nothing has changed since the last run, so its marts are current."
     console.print(
         f"[bold]{escape(settings.shop.name)}[/] as of "
         f"[bold]{manifest.get('as_of_date')}[/]: {news}",
@@ -97,7 +97,7 @@ def _segment_table(warehouse: Warehouse) -> Table:
 
 
 def print_preview(console: Console, preview: Preview) -> None:
-    """How the first rows of a source map, and what is wrong with them."""
+    """Print how the first rows of a source map, and the problems with them."""
     console.rule(f"{preview.source} → {preview.entity}", align="left")
     first = f", first {preview.file}" if preview.file else ""
     console.print(f"{preview.files} files{first}", markup=False)
@@ -117,7 +117,7 @@ def print_preview(console: Console, preview: Preview) -> None:
 
 
 def _mapped_rows(preview: Preview) -> Table:
-    """A line for each canonical column: where it comes from, and its first values."""
+    """A line for each canonical column: its expression and its first values."""
     table = Table(box=None, pad_edge=False, header_style="dim")
     longest = max(len(name) for name in preview.columns)
     table.add_column("column", min_width=longest)
@@ -135,10 +135,10 @@ def _cell(value: Any) -> str:
 
 
 def print_status(console: Console, settings: Settings) -> None:
-    """The last runs, each source's freshness and counts, and what is published."""
+    """Print the last runs, freshness and counts of sources, and what is published."""
     warehouse = Warehouse(settings.warehouse)
     if not warehouse.load_log.exists():
-        message = f"{warehouse.root}: no run yet. `siyu run` makes the first."
+        message = f"{warehouse.root}: no run yet. Start one with `siyu run`."
         console.print(message, markup=False)
         return
     load_log = LoadLog(warehouse.load_log)

@@ -165,7 +165,7 @@ def test_status_before_the_first_run(siyu, shop: Shop) -> None:
     config = shop.source().config
     code, output = siyu("status", "--config", config)
     assert code == 0
-    assert "no run yet. `siyu run` makes the first" in output
+    assert "no run yet. Start one with `siyu run`" in output
     assert not shop.warehouse.root.exists()
 
 
@@ -184,7 +184,7 @@ def test_status_shows_counts_and_failed_runs(siyu, shop: Shop) -> None:
 def test_explain_before_the_first_publish(siyu, shop: Shop) -> None:
     code, output = siyu("explain", "c1", "--config", shop.source().config)
     assert code == 1
-    assert "nothing has been published yet; `siyu run` comes first" in output
+    assert "nothing has been published yet; run `siyu run` first" in output
 
 
 def test_forget_asks_first(siyu, shop: Shop) -> None:
@@ -203,7 +203,7 @@ def test_forget_says_what_was_removed_and_what_is_left_to_do(siyu, shop: Shop) -
     assert code == 0, output
     assert "c is forgotten" in output
     assert re.search(r"landing/orders +1\n", output)
-    assert re.search(r"Yours to clean:\n +orders.csv \(1 rows\)", output)
+    assert re.search(r"You must clean these yourself:\n +orders.csv \(1 rows\)", output)
     code, output = siyu("forget", "d", "--yes", "--config", shop.config)
     assert code == 1
     assert "no customer 'd' is known" in output

@@ -1,1 +1,1 @@
-"""The Dagster assets. Bodies are thin: the work is in the plain packages beside."""
+"""The Dagster assets. Their bodies are thin: plain packages do the work."""

@@ -1,7 +1,7 @@
 """The marts as they were on a past day: one partition for each as-of date.
 
-Rebuilding the past never touches what is published: each day is built in a database of
-its own and kept in ``history/<as-of date>/``, with the same files as ``published``.
+Rebuilding the past never touches what is published: each day is built in its own
+database and kept in ``history/<as-of date>/``, with the same files as ``published``.
 """
 
 from datetime import date, datetime, timedelta
@@ -60,7 +60,7 @@ def history_asset(settings: Settings) -> dg.AssetsDefinition:
 
 
 def _first_day(settings: Settings) -> date:
-    """The day of the first landed fact; before there is any, yesterday."""
+    """The day of the first landed fact, or yesterday if there is none."""
     load_log = Warehouse(settings.warehouse).load_log
     first = LoadLog(load_log).first_day() if load_log.exists() else None
     today = datetime.now(ZoneInfo(settings.shop.timezone)).date()
@@ -68,7 +68,7 @@ def _first_day(settings: Settings) -> date:
 
 
 def _rebuild(session: Session) -> PublishedVersion:
-    """Build, check and keep the marts for the session's as-of date."""
+    """Build, check and store the marts for the session's as-of date."""
     warehouse, as_of = session.warehouse, session.as_of_date
     session.record_as_of_date()
     database = warehouse.scratch / "build.duckdb"

@@ -1,4 +1,4 @@
-"""One asset for each entity: loading what is new of the sources that feed it."""
+"""One asset for each entity: loading the new files of its sources."""
 
 from collections.abc import Iterator
 
@@ -21,14 +21,14 @@ OWNER = "team:data-engineering"
 
 
 def landing_key(entity: str) -> dg.AssetKey:
-    """The asset of an entity's landed rows."""
+    """The key of the asset for an entity's landed rows."""
     return dg.AssetKey(["landing", entity])
 
 
 def landing_assets(settings: Settings) -> dg.AssetsDefinition:
-    """An asset for each entity that dbt reads, for the active loads, for deliveries.
+    """Assets for each entity that dbt reads, the active loads, and the deliveries.
 
-    They are one step: every source is tried before a bad file stops the run.
+    They are one step, so that every source is tried before a bad file stops the run.
     """
 
     @dg.multi_asset(
@@ -80,7 +80,7 @@ def _file_list() -> dg.AssetSpec:
         group_name="landing",
         kinds={"parquet"},
         owners=[OWNER],
-        description="The active loads: rows of a load that is not listed do not exist.",
+        description="The active loads; rows of other loads do not count.",
     )
 
 
@@ -90,12 +90,12 @@ def _deliveries() -> dg.AssetSpec:
         group_name="landing",
         kinds={"parquet"},
         owners=[OWNER],
-        description="Touches that destinations were given, as of the days before.",
+        description="Touches delivered on earlier as-of dates.",
     )
 
 
 def _ingest(session: Session, sources: list[Source]) -> list[Ingested]:
-    """Load what is new of each source; what goes wrong with one is in its result."""
+    """Load the new files of each source; its result holds its problems."""
     settings, warehouse, load_log = (
         session.settings,
         session.warehouse,
@@ -117,7 +117,7 @@ def _ingest(session: Session, sources: list[Source]) -> list[Ingested]:
             session.console.failed()
         results.append(result)
     remove_orphans(warehouse, load_log)
-    # Customers who are to be forgotten go before anything reads what has landed.
+    # Remove customers with tombstones before anything reads landing.
     apply_tombstones(settings, warehouse, load_log)
     register_landing(settings, warehouse, load_log)
     return results
@@ -148,7 +148,7 @@ def _delivered(session: Session) -> dict[str, dg.MetadataValue]:
 def _metadata(
     active: list[Load], table: str, results: list[Ingested]
 ) -> dict[str, dg.MetadataValue]:
-    """What has landed for an entity, and what of it is new."""
+    """Metadata about an entity's landed rows, and the new ones among them."""
     if table == "files":
         return {"dagster/row_count": dg.MetadataValue.int(len(active))}
     own = [load for load in active if load.entity == table]
@@ -171,7 +171,7 @@ def _metadata(
 
 
 def _table(loads: list[Load]) -> dg.MetadataValue:
-    """The last of the new loads, one a row."""
+    """The latest new loads, one a row."""
     return dg.MetadataValue.table(
         [
             dg.TableRecord(

@@ -21,7 +21,7 @@ OWNER = "team:data-engineering"
 
 
 def publish_assets(marts: list[dg.AssetKey]) -> list[dg.AssetsDefinition]:
-    """Publish, exports and report, downstream of the given marts."""
+    """The assets of publish, exports and report, downstream of the given marts."""
 
     @dg.asset(
         deps=marts,
@@ -82,7 +82,7 @@ def publish_assets(marts: list[dg.AssetKey]) -> list[dg.AssetsDefinition]:
         group_name="report",
         kinds={"html"},
         owners=["team:operations"],
-        description="The daily report: what there is today, and what to look at.",
+        description="The daily report: today's figures, and what needs attention.",
     )
     def daily_report(session: dg.ResourceParam[Session]) -> dg.MaterializeResult[None]:
         session.console.step("Report")
@@ -101,8 +101,8 @@ def publish_assets(marts: list[dg.AssetKey]) -> list[dg.AssetsDefinition]:
             metadata={"report": dg.MetadataValue.url(page.as_uri())}
         )
 
-    # Last: a destination that refuses fails the run, and the report is there all the
-    # same; the run counts as finished only with its deliveries.
+    # Deliveries come last: a destination that refuses fails the run, but not the
+    # report, and the run counts as complete only with its deliveries.
     @dg.asset(
         deps=[published_marts, daily_report],
         group_name="activation",

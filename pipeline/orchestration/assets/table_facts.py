@@ -1,4 +1,4 @@
-"""What the tables of a build hold, as Dagster metadata."""
+"""Columns and row counts of the tables of a build, as Dagster metadata."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ Metadata = dict[str, Any]
 def table_facts(database: Path) -> dict[str, Metadata]:
     """Columns of every table and view, row counts of the tables and the marts.
 
-    ``rows_written`` is how many rows the build wrote into a table: those that it
-    replaced of an increment, all of another.
+    ``rows_written`` is the number of rows that the build wrote into a table: the
+    replaced ones of an incremental table, all rows of any other.
 
-    Keys are ``<schema>__<table>``, the names that Dagster gives the outputs of a build.
+    Keys are ``<schema>__<table>``, as Dagster names the outputs of a build.
     """
     with duckdb.connect(str(database), read_only=True) as connection:
         columns = connection.execute(

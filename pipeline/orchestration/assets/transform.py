@@ -42,7 +42,7 @@ class Translator(DagsterDbtTranslator):
         self,
         dbt_resource_props: Mapping[str, Any],  # noqa: ARG002
     ) -> list[str]:
-        """Everything that dbt builds is the analytics engineers'."""
+        """The analytics engineers own everything that dbt builds."""
         return [OWNER]
 
 
@@ -87,7 +87,7 @@ def warehouse_assets() -> dg.AssetsDefinition:
 
 
 def _recomputed(results: list[NodeResult], facts: dict[str, Metadata]) -> str:
-    """Say how much the build recomputed: customers, and rows of each layer."""
+    """Report what the build recomputed: customers, and rows of each layer."""
     customers = facts["intermediate__int_rule_customers"]["dagster/row_count"]
     rows: Counter[str] = Counter()
     for result in results:
@@ -104,9 +104,9 @@ def build_for(
     select: Sequence[str] = (),
     last: LastBuild | None = None,
 ) -> Build:
-    """What a build of the session's as-of date in ``database`` depends on.
+    """The parameters of a build of the session's as-of date in ``database``.
 
-    ``last`` is the build to go on from; without it everything is built afresh.
+    ``last`` is the build to go on from; None means a full refresh.
     """
     settings = session.settings
     variables = {
@@ -122,7 +122,7 @@ def build_for(
 
 
 def _selected(context: dg.AssetExecutionContext) -> list[str]:
-    """The names to select in dbt where only a part of it is asked for."""
+    """The names to select in dbt if only some of its assets are selected."""
     if context.selected_asset_keys == context.assets_def.keys:
         return []
     assets = [key.path[-1] for key in context.selected_asset_keys]
@@ -162,7 +162,7 @@ _SEVERITIES = {
 
 
 def _manifest() -> Path:
-    """Dbt's manifest, made anew if a file of the dbt project is newer than it."""
+    """Dbt's manifest, regenerated if a file of the dbt project is newer."""
     manifest = DBT_PROJECT.manifest_path
     made = manifest.stat().st_mtime if manifest.exists() else 0.0
     if any(file.stat().st_mtime > made for file in dbt_files()):

@@ -1,6 +1,7 @@
-"""What must hold, table by table. A table's suite is added by one entry in its list.
+"""The suites of all tables. To add a suite, add an entry to the list of its stage.
 
-Plain data without a heavy import, so that checks can be declared before they are run.
+They are plain data without a heavy import, so that checks can be declared before they
+are run.
 """
 
 from __future__ import annotations

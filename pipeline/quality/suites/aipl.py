@@ -1,7 +1,7 @@
 """The AIPL marts and the ledger of label changes.
 
-History and ledger are by far the longest of these tables, and views in the build: what
-concerns neighbouring rows of one is asked in a single window, and no check sorts twice.
+History and ledger are by far the longest of these tables, and views in the build. So a
+single window compares neighbouring rows, and no check sorts twice.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ AIPL_STAGE = Suite(
     checks=(
         kinds.as_of_everywhere(),
         kinds.in_set("stage", STAGES_OR_NONE),
-        # A customer known by an identity alone has no date.
+        # A customer who is known only by an identity has no date.
         kinds.not_after_as_of("since_date"),
         kinds.between("idle_days", 0),
         kinds.in_set("lapses_to", STAGES_OR_NONE),
@@ -50,7 +50,7 @@ AIPL_STAGE = Suite(
         ),
         kinds.no_rows(
             "lapses_to_another_stage",
-            "A stage lapses to another one, or to none.",
+            "A stage lapses to a different one, or to none.",
             where="lapses_to = stage",
             show="stage, lapses_to",
         ),
@@ -81,14 +81,14 @@ AIPL_STAGE_HISTORY = Suite(
     checks=(
         kinds.in_set("stage", STAGES),
         kinds.not_after_as_of("valid_from", "valid_to"),
-        # No two stays of a customer begin on one day, or they would overlap.
+        # Two stays of a customer cannot begin on one day, or they would overlap.
         kinds.no_result(
             "somebody_has_been_in_a_stage",
-            "If anybody has bought or done anything, somebody has been in a stage.",
+            "If there are valid orders or interactions, there are stays.",
             "select 0 as stays where not exists (select 1 from checked) "
             "and (exists (select 1 from marts.fct_orders where is_valid) or exists "
             "(select 1 from marts.fct_interactions where customer_id is not null))",
-            # A shop's own rules may name nothing that its customers do.
+            # A shop's own rules may name no behaviour of its customers.
             severity="warn",
         ),
     ),
@@ -101,7 +101,7 @@ AIPL_FLOW = Suite(
     identifiers=tuple(_CELL.split(", ")),
     checks=(
         kinds.between("customers", 0),
-        # That keys are unique, days the right ones and stages known is all in this.
+        # This also covers unique keys, the right days and known stages.
         kinds.no_result(
             "every_cell_once",
             "Each comparison (1, 7 and 30 days before the as-of date) has a row for "
@@ -114,7 +114,7 @@ AIPL_FLOW = Suite(
             f"cross join {_LISTED_STAGES} as arrived (stage)) as cells "
             f"group by {_CELL} having sum(found) <> sum(wanted)",
         ),
-        # With these three it is right for none too: those are the remaining customers.
+        # These three checks also cover none, the remaining customers.
         kinds.no_result(
             "everybody_counts_once",
             "The customers of each comparison are as many as in dim_customer.",
@@ -162,7 +162,7 @@ AIPL_LAPSING = Suite(
         kinds.as_of_everywhere(),
         kinds.no_result(
             "rows_agree_with_stages",
-            "Stage, lapse and play are what aipl_stage says of the customer.",
+            "Stage, lapse and play agree with aipl_stage.",
             "select customer_id, checked.stage, stages.stage as stage_of_customer, "
             "checked.lapses_on, stages.lapses_on as lapse_of_customer, "
             "checked.lapses_to, stages.lapses_to as lapse_to_of_customer, "
@@ -176,7 +176,7 @@ AIPL_LAPSING = Suite(
         ),
         kinds.no_result(
             "all_who_lapse_by_the_last_day_are_listed",
-            "Every customer who lapses no later than the last one listed is listed.",
+            "Every customer who lapses up to the last day listed is listed.",
             "select stages.customer_id, stages.lapses_on from marts.aipl_stage as "
             "stages where stages.lapses_on <= (select max(lapses_on) from checked) "
             "and not exists (select 1 from checked "

@@ -1,4 +1,4 @@
-"""The marts of audiences: who is in one, what changed, and which there are."""
+"""The marts of audiences: their members, changes and totals."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ AUDIENCE_MEMBERS = Suite(
         kinds.not_after_as_of("since_date"),
         kinds.no_rows(
             "held_out_by_a_holdout",
-            "Exactly the members who are held out name a holdout.",
+            "A holdout is given exactly for members who are held out.",
             where="is_held_out is distinct from (holdout is not null)",
             show="is_held_out, holdout",
         ),

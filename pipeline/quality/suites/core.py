@@ -8,8 +8,8 @@ from pipeline.quality.model import Check, Suite
 from pipeline.quality.privacy import DIRECT_IDENTIFIER
 from pipeline.quality.suites.facts import LANDED_CUSTOMERS, LANDED_ORDERS, landed
 
-# Of the largest tables, the rows that the last build to write any has written; after a
-# build that started afresh these are all.
+# For the largest tables, the rows of the last build that wrote any; after a full
+# refresh these are all rows.
 _LAST_WRITTEN = "build_no = (select max(build_no) from {})"
 
 
@@ -32,13 +32,13 @@ DIM_CUSTOMER = Suite(
         kinds.not_after_as_of("first_order_date", "last_order_date"),
         kinds.no_rows(
             "first_seen_by_the_as_of_date",
-            "Nobody was first seen or registered after the as-of date.",
+            "No customer was first seen or registered after the as-of date.",
             where="greatest(first_seen_at, registered_at) >= ${end_of_as_of}",
             show="first_seen_at, registered_at",
         ),
         kinds.no_rows(
             "order_dates_agree",
-            "There are order dates, in order, exactly when there are valid orders.",
+            "Exactly customers with valid orders have order dates, which are in order.",
             where="first_order_date > last_order_date "
             "or (valid_orders > 0) <> (first_order_date is not null) "
             "or (valid_orders > 0) <> (last_order_date is not null)",
@@ -64,8 +64,8 @@ DIM_CUSTOMER = Suite(
             f"where regexp_matches(cell, '{DIRECT_IDENTIFIER}')",
         ),
         kinds.no_rows(
-            "customer_id_is_no_direct_identifier",
-            "Customers are known by an id, not by a phone number or e-mail address.",
+            "customer_id_is_not_a_direct_identifier",
+            "A customer id is not a phone number or an e-mail address.",
             where=f"regexp_matches(checked.customer_id, '{DIRECT_IDENTIFIER}')",
             severity="warn",
         ),
@@ -107,7 +107,7 @@ FCT_ORDERS = Suite(
         ),
         kinds.no_result(
             "no_landed_order_lost",
-            "Every order in landing up to the as-of date is there.",
+            "Every order in landing up to the as-of date is in the table.",
             f"select distinct landed.order_id from ({LANDED_ORDERS}) as landed "
             "where not exists (select 1 from marts.fct_orders as orders "
             "where orders.order_id = landed.order_id)",

@@ -1,4 +1,4 @@
-"""The journey marts: what customers run out of when, and whom to write today."""
+"""The journey marts: when products run out, and which touches are due today."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ CUSTOMER_REPLENISHMENT = Suite(
         kinds.between("days_per_unit", 0),
         kinds.no_rows(
             "something_was_bought",
-            "last_quantity is above zero: returns are no purchase.",
+            "last_quantity is above zero, since returns are not purchases.",
             where="last_quantity is null or last_quantity <= 0",
             show="last_quantity",
         ),
         kinds.no_rows(
             "run_out_follows_from_the_row",
-            "runs_out_on is last_bought_on and days_per_unit times last_quantity, "
+            "runs_out_on is last_bought_on plus days_per_unit times last_quantity, "
             "rounded, a century at the most; both are null exactly for basis none, and "
             "the basis is own_gaps exactly from three days of purchase on.",
             where="(basis = 'none') <> (runs_out_on is null) "
@@ -84,7 +84,7 @@ JOURNEY_TOUCHES = Suite(
         ),
         kinds.no_rows(
             "deferred_within_its_window",
-            "Exactly the deferred touches have a later day, up to last_day.",
+            "Exactly deferred touches have defer_until, which is at most last_day.",
             where="(decision = 'defer') <> (defer_until is not null) "
             "or defer_until <= ${as_of} or defer_until > last_day",
             show="decision, defer_until, last_day",

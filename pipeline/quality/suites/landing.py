@@ -1,10 +1,10 @@
-"""What landing promises to the models: the contract of `pipeline/ingest/contract.py`.
+"""What models rely on in landing: the contract of `pipeline/config/contract.py`.
 
-Ingest puts rows that break the contract into quarantine; these checks guard what lies
-in landing now, whichever version of the program wrote it. Only rows of active loads
-count, and of facts only those that the build is going to read: where it goes on from
-the last one, facts of earlier loads were checked before that. No check shows a phone
-number, an e-mail address or an identity's value.
+Ingest puts rows that break the contract into quarantine; these checks guard the landed
+rows, whichever version of the program wrote them. They cover active loads only, and
+only the facts that the build is going to read: an increment does not check facts of
+earlier loads again. No check shows a phone number, an e-mail address or an identity's
+value.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ EARLIEST_BIRTH_YEAR = 1900
 
 ACTIVE = "_load_id in (select load_id from landing.files)"
 _TO_BE_READ = "_load_id in (select load_id from landing.files where ${to_be_read})"
-# The entities whose loads a build that goes on does not read again.
+# The entities whose earlier loads an increment does not read again.
 _FACTS = ("orders", "order_lines", "interactions")
 
 _PLACE = (
@@ -29,7 +29,7 @@ _PLACE = (
     "where files.load_id = checked._load_id) as file, checked._row as row"
 )
 
-# The columns that name a row besides its place in a file.
+# The columns that identify a row, besides its place in a file.
 _NAMED_BY: dict[str, tuple[str, ...]] = {
     "orders": ("order_id",),
     "order_lines": ("order_id", "line_key"),
@@ -94,7 +94,7 @@ def _required(entity: Entity) -> Check:
 
 
 def _no_row_with(name: str, expected: str, faults: dict[str, str]) -> Check:
-    """No column has its fault; what is shown of a row names the columns that have."""
+    """No column has its fault; rows are shown with the columns at fault."""
     named = ", ".join(
         f"case when {fault} then '{column}' end" for column, fault in faults.items()
     )
@@ -115,7 +115,7 @@ def _any_of(columns: tuple[str, ...]) -> Check:
 
 
 def _clean_text(entity: Entity) -> Check:
-    """Keys with blanks around them would be different keys; '' is null in landing."""
+    """Keys padded with blanks would be different keys; '' is null in landing."""
     columns = [
         column.name
         for column in entity.columns
@@ -137,7 +137,7 @@ def _times_in_bounds(entity: Entity) -> Check:
     return _no_row_with(
         "times_in_bounds",
         f"Times lie inside the bounds of the configuration ({', '.join(columns)}).",
-        # The bounds are local days, the times are UTC: allow a day either way.
+        # The bounds are local days but the times are UTC: allow a day either way.
         {
             column: f"({column} < ${{earliest}} - interval 1 day "
             f"or {column} >= ${{latest}} + interval 2 day)"
@@ -196,7 +196,7 @@ FILES = Suite(
         kinds.in_set("entity", tuple(ENTITIES)),
         kinds.no_result(
             "load_id_unique",
-            "Each load is listed once: its rows would count several times.",
+            "Each load is listed once; otherwise its rows would count twice.",
             "select load_id, count(*) as rows from checked "
             "group by load_id having count(*) > 1",
         ),

@@ -1,11 +1,11 @@
-"""The ledger of labels: what it says must chain, and end in the labels of the day."""
+"""The ledger of labels: its entries form chains that end in the current labels."""
 
 from __future__ import annotations
 
 from pipeline.quality import kinds
 from pipeline.quality.model import Suite
 
-# Where the label of each dimension is on the as-of date: mart and column.
+# The mart and column with the label of each dimension on the as-of date.
 LABELS = {
     "aipl_stage": ("marts.aipl_stage", "stage"),
     "rfm_segment": ("marts.rfm_scores", "rfm_segment"),
@@ -13,7 +13,7 @@ LABELS = {
     "behavior_segment": ("marts.behavior_segment", "segment"),
     "identity_tier": ("marts.identity_tier", "tier"),
 }
-# A customer may have several labels of these, so each is a dimension of its own.
+# A customer may have several of these labels, so each is its own dimension.
 LABELS_OF_MANY = {
     "concat('crowd:', crowd)": ("marts.crowd_membership", "crowd"),
     "concat('scene:', crowd, ':', scene)": ("marts.crowd_scene", "scene"),
@@ -45,8 +45,8 @@ SEGMENT_LEDGER = Suite(
         kinds.not_after_as_of("changed_on"),
         kinds.no_result(
             "entries_follow_one_another",
-            "Each entry of a customer and dimension goes on from the label of the one "
-            "before, the first from none, to another label.",
+            "Each entry of a customer and dimension continues from the label of the "
+            "entry before (the first from none), and changes it.",
             "select dimension, customer_id, changed_on, previous_label, from_label, "
             "to_label from (select dimension, customer_id, changed_on, from_label, "
             "to_label, lag(to_label, 1, 'none') over (partition by dimension, "

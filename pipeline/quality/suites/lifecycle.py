@@ -1,4 +1,4 @@
-"""The lifecycle mart. Which states there are is for the shop's own rules to say."""
+"""The lifecycle mart. The shop's rules decide which states exist."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ CUSTOMER_LIFECYCLE = Suite(
     identifiers=("customer_id",),
     checks=(
         kinds.as_of_everywhere(),
-        # A customer known by an identity alone has no date.
+        # A customer who is known only by an identity has no date.
         kinds.not_after_as_of("since_date"),
         kinds.between("previous_gap_days", 1),
         kinds.between("expected_interval_days", 1),
@@ -24,13 +24,13 @@ CUSTOMER_LIFECYCLE = Suite(
         ),
         kinds.no_rows(
             "next_state_has_its_day",
-            "A next state has the day on which it begins, and the reverse.",
+            "next_state and next_state_on are either both given or both null.",
             where="(next_state is null) <> (next_state_on is null)",
             show="state, next_state, next_state_on",
         ),
         kinds.no_rows(
             "changes_to_another_state",
-            "The next state is another one, or none.",
+            "The next state differs from the state.",
             where="next_state = state",
             show="state, next_state",
         ),

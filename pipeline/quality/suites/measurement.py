@@ -1,6 +1,6 @@
 """The marts that measure: the chain of links, its funnels, cohorts and referrals.
 
-What a total must be is counted again from the facts, by another way than the models go.
+Totals are recounted from the facts, in a different way from the models.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _COUNTS = ("passed", "entered", "converted")
 _FUNNEL_COLUMNS = ("link_no", "link", *_COUNTS, "rate", "median_days")
 _SUMS = ", ".join(f"sum({column}) as {column}" for column in _COUNTS)
 _DIMENSION_ROWS = ", ".join(f"('{name}')" for name in DIMENSIONS)
-# The number of the last link of a customer that has a day.
+# The number of a customer's last link with a day.
 _FURTHEST = ", ".join(
     f"case when {day} is null then 0 else {number} end"
     for number, day in enumerate(DATES, 1)
@@ -58,7 +58,7 @@ def _counts_are_in_order(groups: str) -> Check:
 
 _RATE_IS_THE_QUOTIENT = kinds.no_rows(
     "rate_is_converted_by_entered",
-    "rate is converted by entered, and null where nobody entered.",
+    "rate is converted divided by entered, and null if entered is 0.",
     where="(entered = 0) <> (rate is null) or abs(rate * entered - converted) > 0.01",
     show="entered, converted, rate",
 )
@@ -75,7 +75,7 @@ CUSTOMER_CHAIN = Suite(
         kinds.not_after_as_of(*DATES),
         kinds.no_rows(
             "nothing_before_the_first_sight",
-            "No link has a day before exposed_on, or without it.",
+            "exposed_on is the first day of all links, and gives the cohort_month.",
             where=f"least({', '.join(DATES)}) is distinct from exposed_on "
             "or cohort_month is distinct from date_trunc('month', exposed_on)",
             show="cohort_month, exposed_on",
@@ -219,8 +219,8 @@ COHORT_RETENTION = Suite(
         ),
         kinds.no_rows(
             "active_are_of_the_cohort",
-            "No more customers are active than there are; in month 0 all are; "
-            "active_rate is active by customers.",
+            "At most all customers are active, in month 0 all of them; "
+            "active_rate is active divided by customers.",
             where="active > customers or (month_no = 0 and active <> customers) "
             "or (active = 0) <> (net_amount = 0) "
             "or abs(active_rate * customers - active) > 0.01",
@@ -255,7 +255,7 @@ REFERRALS = Suite(
         kinds.not_after_as_of("referred_on", "first_order_on"),
         kinds.no_rows(
             "referrer_is_another_customer",
-            "Referrer and referred are two customers.",
+            "Referrer and referred are different customers.",
             where="referrer_id = referred_id",
         ),
         kinds.no_result(

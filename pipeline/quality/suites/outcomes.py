@@ -1,6 +1,6 @@
-"""The marts that say what worked: experiments, touches, and what drives repurchase.
+"""The marts of outcomes: experiments, touches, and drivers of repurchase.
 
-Their statistics are tested where they are computed; here is what they must agree with.
+Unit tests cover the statistics; these checks compare them with other marts.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ EXPERIMENT_RESULT = Suite(
         ),
         kinds.no_rows(
             "intervals_hold_the_lift",
-            "The lift lies in its interval, the adjusted one in its own.",
+            "Each lift lies in its interval.",
             where="lift not between ci_low and ci_high "
             "or adjusted_lift not between adjusted_ci_low and adjusted_ci_high",
             show="lift, ci_low, ci_high",

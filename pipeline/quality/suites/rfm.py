@@ -90,7 +90,7 @@ RFM_THRESHOLDS = Suite(
         ),
         kinds.no_result(
             "every_metric_has_cuts",
-            "If anybody has a score, every metric has thresholds.",
+            "If any customer has scores, every metric has thresholds.",
             "select metric from (values "
             + ", ".join(f"('{metric}')" for metric in METRICS)
             + ") as metrics (metric) where exists (select 1 from marts.rfm_scores) "

@@ -1,7 +1,7 @@
-"""Why one customer has the labels that it has, on a page for a terminal.
+"""Why one customer has their labels, on a page for a terminal.
 
-Everything comes from the published database; the names and conditions of labels come
-from the rule files that count now. A section that has nothing to say is left out.
+The facts come from the published database, the names and conditions of labels from the
+current rule files. Empty sections are left out.
 """
 
 from __future__ import annotations
@@ -46,22 +46,22 @@ _SECTIONS = (
 
 
 def print_explanation(console: Console, settings: Settings, customer_id: str) -> None:
-    """Show a customer's labels: since when, because of what, what changes them next.
+    """Show a customer's labels: since when, why, and what changes them next.
 
-    Raises ``SiyuError`` if nothing is published, or the customer is not known.
+    Raises ``SiyuError`` if nothing is published, or if the customer is unknown.
     """
     warehouse = Warehouse(settings.warehouse)
     if not warehouse.database.exists():
-        raise SiyuError("nothing has been published yet; `siyu run` comes first")
+        raise SiyuError("nothing has been published yet; run `siyu run` first")
     with duckdb.connect(str(warehouse.database), read_only=True) as connection:
         labels = Labels(settings)
         page = Page(console, connection, labels, settings.shop, customer_id)
         customer = page.one("dim_customer")
         if customer is None:
-            raise SiyuError(f"customer '{customer_id}' is not known to this warehouse")
+            raise SiyuError(f"customer '{customer_id}' is unknown in this warehouse")
         print_customer(page, customer)
         for print_section in _SECTIONS:
             print_section(page)
         if labels.unread:
             files = ", ".join(sorted(labels.unread))
-            page.line(f"labels of {files} are missing: `siyu validate` says why")
+            page.line(f"labels of {files} are missing; run `siyu validate` to see why")

@@ -1,4 +1,4 @@
-"""Which lists the customer is on or is left out of, and in which experiments."""
+"""Sections of the customer's audiences, holdouts and experiments."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from pipeline.report.explain.page import Page
 
 
 def print_audiences(page: Page) -> None:
-    """The audiences, since when, what holds while they last, and the holdouts if any.
+    """The audiences, since when, their conditions, and any holdouts.
 
-    A holdout is named once below the table, with its label.
+    Each holdout is named once below the table, with its label.
     """
     labels = page.labels
     places = {row.audience: place for place, row in enumerate(labels.rows("audiences"))}

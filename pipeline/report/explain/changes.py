@@ -1,4 +1,4 @@
-"""Sections of how the customer came here: the chain, and the last changes."""
+"""Sections of the customer's past: the funnel, and the last label changes."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pipeline.report.explain.labels import called
 from pipeline.report.explain.page import Page, Row
 
 _SHOWN_CHANGES = 10
-# The links of the chain, and the column with the day on which each was passed.
+# The steps of the funnel, and the column with the day on which each was passed.
 _LINK_DAYS = {
     "exposed": "exposed_on",
     "wecom_added": "wecom_on",
@@ -28,7 +28,7 @@ _DIMENSIONS = {
 
 
 def print_chain(page: Page) -> None:
-    """The links passed with their days, the furthest, and the customers brought."""
+    """The steps passed with their days, the furthest, and the customers referred."""
     row = page.one("customer_chain")
     if row is None:
         return
@@ -40,7 +40,7 @@ def print_chain(page: Page) -> None:
     for link, column in _LINK_DAYS.items():
         day = "not yet" if row[column] is None else str(row[column])
         passed.setdefault(day, []).append(labels.get(link, link))
-    # Days sort before words, so what is not yet comes last.
+    # Days sort before words, so steps not yet passed come last.
     page.facts(
         {day: " · ".join(links) for day, links in sorted(passed.items())}
         | {"brought": _brought(row)}
@@ -51,11 +51,11 @@ def _brought(row: Row) -> str | None:
     if not row["referrals"]:
         return None
     brought = counted(row["referrals"], "customer")
-    return f"{brought}, {row['converted_referrals']:,} of whom bought"
+    return f"{brought}, of whom {row['converted_referrals']:,} bought"
 
 
 def print_changes(page: Page) -> None:
-    """The last changes of any label. What the ledger began with is no change."""
+    """The last changes of any label, without the openings of the ledger."""
     rest = (
         "and not (from_label = 'none' and dimension <> 'aipl_stage' "
         "and changed_on = coalesce(?, date '0001-01-01')) "

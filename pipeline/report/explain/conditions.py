@@ -22,7 +22,7 @@ def condition_text(row: ConditionRow) -> str:
 
 
 def rules_text(rows: Iterable[ConditionRow]) -> str:
-    """Conditions of rules: those of one rule must all hold, rules are alternatives."""
+    """Conditions of rules: those of one rule must all hold; rules are alternatives."""
     by_rule = sorted(rows, key=lambda row: (row.priority, row.rule_id))
     return "; or ".join(
         ", ".join(condition_text(row) for row in group)
@@ -31,7 +31,7 @@ def rules_text(rows: Iterable[ConditionRow]) -> str:
 
 
 def thresholds_text(row: BehaviorSegmentRow) -> str:
-    """All that a behaviour segment asks for, in one line."""
+    """All conditions of a behaviour segment, on one line."""
     return ", ".join(_thresholds(row))
 
 

@@ -1,4 +1,4 @@
-"""Sections of labels of which a customer may have several: crowds and scenes."""
+"""Sections of labels that a customer may have several of: crowds and scenes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pipeline.report.explain.page import Page
 
 
 def print_crowds(page: Page) -> None:
-    """The crowds, since when, and the conditions that hold while they last."""
+    """The crowds, since when, and the conditions that keep the customer in them."""
     rules = page.labels.rows("crowd_rules")
     places = {row.crowd: row.priority for row in reversed(rules)}
     found = page.rows("crowd_membership", "order by crowd")
@@ -32,9 +32,9 @@ def print_crowds(page: Page) -> None:
 
 
 def print_scenes(page: Page) -> None:
-    """The scenes in which one meets them, as whom, since when, and by which rule."""
+    """The scenes of the customer, as one of which crowd, since when, by which rule."""
     rules = page.labels.rows("scene_rules")
-    # Scenes that began together because of one rule, as one of several crowds.
+    # Group scenes that began together by one rule, for several crowds.
     crowds: dict[tuple[str, date, str], list[str]] = {}
     for row in page.rows("crowd_scene", "order by scene, since_date, cause, crowd"):
         stay = (row["scene"], row["since_date"], row["cause"])

@@ -1,4 +1,4 @@
-"""Sections of facts: who the customer is, and what they ordered last."""
+"""Sections of facts: the customer's attributes and last orders."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def _orders(customer: Row) -> str:
 
 
 def print_orders(page: Page) -> None:
-    """The last orders, and whether each counts."""
+    """The last orders, and whether each is valid."""
     rest = f"order by ordered_at desc, order_id desc limit {_SHOWN_ORDERS}"
     rows = page.rows("fct_orders", rest)
     if not rows:

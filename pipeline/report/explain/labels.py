@@ -1,4 +1,4 @@
-"""What labels are called, by the rule files that count now."""
+"""The names of labels, from the current rule files."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pipeline.errors import SiyuError
 from pipeline.report.flow import STAGE_LABELS
 from pipeline.rules.rule_files import effective_rules, read_rules
 
-# A dimension of the ledger: the rule file of its labels, and the column of their names.
+# For each dimension, the rule file of its labels and the column of their names.
 _FILES = {
     "rfm_segment": ("rfm_segments", "segment"),
     "rfm_class": ("rfm_classes", "rfm_class"),
@@ -26,10 +26,10 @@ _FILES = {
 
 
 class Labels:
-    """The labels and rows of rule files. A file that cannot be read has none.
+    """The labels and rows of rule files; a file that cannot be read has none.
 
-    ``unread`` names the files that were asked for and cannot be read: a rule file may
-    be half edited when somebody looks at what was published before.
+    ``unread`` names the requested files that cannot be read: somebody may be editing a
+    rule file while another looks at what is published.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -49,27 +49,27 @@ class Labels:
         return self._rows[file]
 
     def both(self, dimension: str, name: str) -> str:
-        """A label in English and Chinese, after its name."""
+        """The name of a label, followed by its text in English and Chinese."""
         en, zh = self.pair(dimension, name)
         return named(name, en, zh)
 
     def label(self, dimension: str, name: str) -> str:
-        """A label in English and Chinese, else its name."""
+        """A label in English and Chinese, or its name if it has no texts."""
         en, zh = self.pair(dimension, name)
         return called(en, zh) or name
 
     def english(self, dimension: str, name: str) -> str:
-        """A label in English, else its name."""
+        """A label in English, or its name if it has no text."""
         return self.pair(dimension, name)[0] or name
 
     def names(self, dimension: str) -> list[str]:
-        """The names of all labels of a dimension, as their rules are ordered."""
+        """The names of all labels of a dimension, in the order of their rules."""
         file, column = _FILES[dimension]
         rows = sorted(self.rows(file), key=lambda row: row.priority)
         return list(dict.fromkeys(getattr(row, column) for row in rows))
 
     def pair(self, dimension: str, name: str) -> tuple[str | None, str | None]:
-        """A label in English and in Chinese, as far as the rule file has it."""
+        """A label in English and in Chinese, None where the rule file has no text."""
         kind = dimension.partition(":")[0]
         if kind == "aipl_stage":
             return STAGE_LABELS.get(name, (None, None))
@@ -81,11 +81,11 @@ class Labels:
 
 
 def named(name: str, en: str | None, zh: str | None) -> str:
-    """A label in both languages with the name behind, or the name alone."""
+    """A label in both languages followed by its name, or the name alone."""
     label = called(en, zh)
     return f"{label} ({name})" if label and label != name else name
 
 
 def called(en: str | None, zh: str | None) -> str:
-    """A label in both languages, said once where it is the same, or nothing."""
+    """A label in both languages, once if they are the same, or ''."""
     return " ".join(dict.fromkeys(text for text in (en, zh) if text))

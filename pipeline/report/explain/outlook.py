@@ -1,4 +1,4 @@
-"""Sections of what to offer and say: interests, steps of journeys, run-outs."""
+"""Sections of what comes next: interests, steps of journeys, run-outs."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _SENT_FIRST = (
 
 
 def print_interests(page: Page) -> None:
-    """The categories of most interest, and by what."""
+    """The categories of most interest, with their shares."""
     rest = f"order by interest_rank, category limit {_SHOWN_INTERESTS}"
     rows = page.rows("customer_interests", rest)
     if not rows:
@@ -43,7 +43,7 @@ def _share(share: float | None) -> str | None:
 
 
 def print_touches(page: Page) -> None:
-    """The steps of journeys that are due: sent, put off until when or not, and why."""
+    """The steps of journeys that are due, with the decision and its reason."""
     rows = page.rows("journey_touches", _SENT_FIRST)
     if not rows:
         return
@@ -69,7 +69,7 @@ def _decided(row: Row) -> str:
 
 
 def print_run_outs(page: Page) -> None:
-    """What is expected to run out next; failing that, what ran out last."""
+    """The products expected to run out next, or else the one that ran out last."""
     rest = "and runs_out_on >= as_of_date order by runs_out_on, product_id limit ?"
     rows = page.rows("customer_replenishment", rest, _SHOWN_RUN_OUTS)
     heading = "runs out" if rows else "ran out"

@@ -1,4 +1,4 @@
-"""The page that sections write on, and the published tables that they read."""
+"""The page that sections write to, and the published tables that they read."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from pipeline.report.explain.labels import Labels
 
 Row = dict[str, Any]
 _NAME_WIDTH = 12
-# A space and two characters of the line after a title.
+# A space and two line characters after a title.
 _RULE_ENDS = 3
 
 
 class Page:
     """One customer's rows of the published marts, and a console to show them on.
 
-    Values are shown as they are: nothing of them is taken for markup.
+    Values are shown as they are, never interpreted as markup.
     """
 
     def __init__(
@@ -52,16 +52,16 @@ class Page:
         return {name for (name,) in self._connection.execute(query).fetchall()}
 
     def rows(self, table: str, rest: str = "", *values: object) -> list[Row]:
-        """The customer's rows of a mart; none where it is not published yet.
+        """The customer's rows of a mart; empty if the mart is not published yet.
 
-        ``rest`` goes on after the condition on the customer, with ``values`` for its
-        question marks.
+        ``rest`` follows the condition on the customer, with ``values`` for its question
+        marks.
         """
         query = f"select * from marts.{table} where customer_id = ? {rest}"
         return self._fetch(table, query, [self.customer_id, *values])
 
     def one(self, table: str) -> Row | None:
-        """The customer's one row of a mart."""
+        """The customer's single row of a mart."""
         return next(iter(self.rows(table)), None)
 
     def all_rows(self, table: str, rest: str = "", *values: object) -> list[Row]:
@@ -79,7 +79,7 @@ class Page:
     def ledger_start(self) -> date | None:
         """The first day of the ledger, for customers who were known then.
 
-        What held on that day may have held before.
+        Labels of that day may have begun earlier.
         """
         rest = "and cause = ? order by changed_on limit 1"
         first = self.rows("segment_ledger", rest, LEDGER_OPENING)
@@ -95,11 +95,11 @@ class Page:
         return rows[0] if rows else None
 
     def since(self, day: date) -> str:
-        """Words for the first day that the ledger has of a label."""
+        """The first day of a label in the ledger, in words."""
         return f"{day} or before" if day == self.ledger_start else str(day)
 
     def section(self, title: str, label: str | None = None) -> None:
-        """Begin a section; a label that does not fit beside the title goes below."""
+        """Begin a section; a label that does not fit beside the title goes below it."""
         whole = title if label is None else f"{title}: {label}"
         fits = cell_len(whole) + _RULE_ENDS <= self._console.width
         self._console.rule(Text(whole if fits else title), align="left")
@@ -123,7 +123,7 @@ class Page:
             self._console.print(grid)
 
     def table(self, names: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-        """Write a table, and nothing if there are no rows."""
+        """Write a table, or nothing if there are no rows."""
         table = _table()
         for name in names:
             table.add_column(name, overflow="fold")

@@ -1,4 +1,4 @@
-"""Sections of labels of which a customer has one: RFM, behaviour segment, tier."""
+"""Sections of labels that a customer has one of: RFM, behaviour segment, tier."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _METRICS = (
 
 
 def print_rfm(page: Page) -> None:
-    """The scores, why they are what they are, and what would lift each."""
+    """The scores, the reasons for them, and what would raise each."""
     scores = page.one("rfm_scores")
     if scores is None:
         page.section("RFM")
@@ -61,7 +61,7 @@ def _metric(
 
 
 def print_behavior(page: Page) -> None:
-    """The behaviour segment, and those that would come before it."""
+    """The behaviour segment, and the segments that take precedence over it."""
     found = page.one("behavior_segment")
     if found is None:
         return
@@ -86,14 +86,14 @@ def print_behavior(page: Page) -> None:
         [
             (page.labels.label("behavior_segment", row.segment), thresholds_text(row))
             for row in before
-            # Who has ordered will not have fewer orders again.
+            # The number of orders never falls.
             if row.max_orders is None or row.max_orders >= orders
         ],
     )
 
 
 def print_tier(page: Page) -> None:
-    """The identity tier, by which rule, and what leads to the tiers above."""
+    """The identity tier, its rule, and what leads to higher tiers."""
     found = page.one("identity_tier")
     if found is None:
         return
@@ -123,7 +123,7 @@ def print_tier(page: Page) -> None:
 
 
 def _way_to(rows: list[Any], tier: str, points: int) -> str:
-    """The rules of a tier, and how many points are missing."""
+    """The rules of a tier, and the number of missing points."""
     own = [row for row in rows if row.tier == tier]
     wanted = [
         float(row.value)
@@ -136,7 +136,7 @@ def _way_to(rows: list[Any], tier: str, points: int) -> str:
 
 
 def _since_and_cause(page: Page, dimension: str, label: str) -> dict[str, object]:
-    """What the ledger says of a label; a cause that is only its name says nothing."""
+    """Since when and why, from the ledger, without a cause that is just the name."""
     change = page.last_change(dimension)
     if change is None and label == "none":
         return {"since": page.since(page.ledger_start) if page.ledger_start else None}

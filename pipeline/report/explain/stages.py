@@ -1,4 +1,4 @@
-"""Sections of what time alone changes: the AIPL stage and the lifecycle state."""
+"""Sections of labels that lapse with time: the AIPL stage and lifecycle state."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _SHOWN_RULES = 6
 
 
 def print_aipl(page: Page) -> None:
-    """The AIPL stage, why and until when, what lifts it, and the stays before."""
+    """The AIPL stage, why and until when, what raises it, and earlier stays."""
     stage = page.one("aipl_stage")
     if stage is None:
         return
@@ -36,7 +36,7 @@ def print_aipl(page: Page) -> None:
 
 
 def _with_label(page: Page, cause: str | None) -> str:
-    """A cause begins with the rule's name, which operators know by its label."""
+    """The cause, with the label of the rule in place of its name."""
     if cause is None:
         return "nothing yet"
     rule = cause.partition(":")[0].partition(" ")[0]
@@ -74,7 +74,7 @@ def _play(page: Page, stage: Row) -> str | None:
 
 
 def _print_stays(page: Page) -> None:
-    """The last stays that are over."""
+    """The last stays that have ended."""
     rest = f"and valid_to is not null order by valid_from desc limit {_SHOWN_STAYS}"
     stays = [
         (
@@ -89,7 +89,7 @@ def _print_stays(page: Page) -> None:
 
 
 def print_lifecycle(page: Page) -> None:
-    """The lifecycle state, since when and why, and the state that comes next."""
+    """The lifecycle state, since when and why, and the next state."""
     row = page.one("customer_lifecycle")
     if row is None:
         return
@@ -118,7 +118,7 @@ def _state(page: Page, state: str) -> str:
 
 
 def _interval(row: Row) -> str | None:
-    """How long it usually is between orders, and how long it is now."""
+    """The usual interval between orders, and the time since the last one."""
     since_last, usual = row["days_since_last_order"], row["expected_interval_days"]
     if since_last is None or usual is None:
         return None

@@ -108,7 +108,7 @@ BROKEN: list[Broken] = [
     ),
     (
         CUSTOMER,
-        "customer_id_is_no_direct_identifier",
+        "customer_id_is_not_a_direct_identifier",
         "set customer_id = '13912345678' where customer_id = 'c2'",
         [{"customer_id": "13…78"}],
     ),

@@ -59,7 +59,7 @@ def test_ids_that_say_too_little_count_in_columns_about_people_only() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "telling"),
+    ("value", "distinctive"),
     [
         ("7", False),
         ("17850", False),
@@ -71,5 +71,5 @@ def test_ids_that_say_too_little_count_in_columns_about_people_only() -> None:
         ("7bcd7aff-6665-43f9-8734-cd23455c9de0", True),
     ],
 )
-def test_telling(value: str, telling: bool) -> None:
-    assert is_distinctive(value) is telling
+def test_distinctive_values(value: str, distinctive: bool) -> None:
+    assert is_distinctive(value) is distinctive

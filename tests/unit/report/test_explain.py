@@ -266,7 +266,7 @@ def test_chain(published: Shop) -> None:
         "2025-01-01 First order 首单",
         "2025-06-01 second_order",
         "not yet wecom_added · group_or_form · loyal · Referred [b] 转介绍",
-        "brought 3 customers, 1 of whom bought",
+        "brought 3 customers, of whom 1 bought",
     ]
 
 
@@ -416,7 +416,7 @@ def test_a_broken_rule_file_costs_its_labels_only(published: Shop) -> None:
     page = explained(published)
     assert section(page, "Crowds")[2] == "big_city 2025-06-09 tier_one_city"
     assert page.splitlines()[-1] == (
-        "labels of crowd_rules are missing: `siyu validate` says why"
+        "labels of crowd_rules are missing; run `siyu validate` to see why"
     )
     assert "Active 活跃客户" in page
 

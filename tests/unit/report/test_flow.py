@@ -602,7 +602,7 @@ def test_nothing_is_published(shop: Shop) -> None:
 @pytest.mark.parametrize("d1", [D0, D0 - timedelta(1)])
 def test_days_that_are_not_in_order(published: Shop, d1: date) -> None:
     """A flow back in time, or of one day with itself."""
-    with pytest.raises(SiyuError, match=f"--from {D0} is not before --to {d1}"):
+    with pytest.raises(SiyuError, match=f"--from {D0} must be before --to {d1}"):
         page(published, d1=d1)
 
 
