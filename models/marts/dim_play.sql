@@ -1,4 +1,4 @@
--- grain: one row per row of the plays
+-- grain: one row per rule in plays.csv
 with plays as (
     select * from {{ ref('plays') }}
 ),

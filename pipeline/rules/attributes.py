@@ -31,12 +31,12 @@ ATTRIBUTES = {
     "days_since_first_order": "days since the first valid order",
     "buyer_kind": "sample: only samples so far; full_size: a full-size product too",
     "days_silent": (
-        "days since the last order of any status or interaction of any kind, and where "
-        "there is none since the customer became known"
+        "days since the last order of any status or interaction of any kind, or else "
+        "since the customer became known"
     ),
     "days_idle": (
-        "days since the last own behaviour; messages and advertisements received are "
-        "none"
+        "days since the last own behaviour, which excludes received messages and "
+        "advertisements"
     ),
     "contribution_points": "sum of contribution_points.csv over all that was done",
     "interest": "the category of most interest",
@@ -55,7 +55,7 @@ ATTRIBUTES = {
     "count:BEHAVIOR": "how often so far; a behaviour is an event type or valid_order",
     "count_Nd:BEHAVIOR": "how often in the last N days",
     "count_Nd_before_Kd:BEHAVIOR": "how often in the N days that end K days ago",
-    "days_since:BEHAVIOR": "days since the last time; null where there is none",
+    "days_since:BEHAVIOR": "days since the last time; null if never",
 }
 # Labels given by rules; only scenes and audiences are found after them.
 LABELS = {

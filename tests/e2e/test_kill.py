@@ -54,7 +54,7 @@ def kill_at(config: Path, warehouse: Path, step: str, delay: float) -> str:
     """Start a run and kill it in a step; return the step that it was in.
 
     On a busy machine a run may come to its end before. Then another one is killed
-    earlier, which builds everything anew: there would be nothing left to do for it.
+    earlier, which rebuilds everything: there would be nothing left to do for it.
     """
     for attempt in range(_ATTEMPTS):
         again = ["--full-refresh"] if attempt else []

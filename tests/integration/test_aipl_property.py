@@ -755,7 +755,7 @@ def test_increments_equal_a_build_that_starts_afresh(
     fresh: duckdb.DuckDBPyConnection,
     history: tuple[Step, ...],
 ) -> None:
-    """Locks out increments that miss a change, keep what is gone, or find all anew."""
+    """Locks out increments that miss a change, keep deleted rows, or recompute all."""
     state = State({}, {})
     last: Step | None = None
     for number, step in enumerate(history):

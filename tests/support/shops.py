@@ -53,7 +53,7 @@ class Shop:
 
     @property
     def config(self) -> Path:
-        """The configuration, written anew."""
+        """Write the configuration again, and return its path."""
         path = self.folder / "siyu.yaml"
         document = {"shop": {"name": "test"}, "sources": self.sources, **self.keys}
         path.write_text(yaml.safe_dump(document, allow_unicode=True), "utf-8")

@@ -223,7 +223,7 @@ def _strategy(connection: duckdb.DuckDBPyConnection, name: str, config: _Config)
 
 
 def _delete_insert(name: str, keys: list[str]) -> str:
-    """The strategy of dbt-duckdb: rows of a key that comes anew make way for it."""
+    """The strategy of dbt-duckdb: new rows replace old ones of the same key."""
     same = " and ".join(f"{name}.{key} = {name}__new.{key}" for key in keys)
     return (
         f"delete from {name} using {name}__new where {same}; "

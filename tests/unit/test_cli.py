@@ -206,7 +206,7 @@ def test_forget_says_what_was_removed_and_what_is_left_to_do(siyu, shop: Shop) -
     assert re.search(r"You must clean these yourself:\n +orders.csv \(1 rows\)", output)
     code, output = siyu("forget", "d", "--yes", "--config", shop.config)
     assert code == 1
-    assert "no customer 'd' is known" in output
+    assert "customer 'd' is unknown" in output
 
 
 def test_no_configuration(
@@ -223,7 +223,7 @@ def test_no_configuration(
 def test_a_day_that_is_none(siyu) -> None:
     code, output = siyu("run", "--as-of", "2025-02-30")
     assert code == 2
-    assert "'2025-02-30' is not a day as YYYY-MM-DD" in output
+    assert "'2025-02-30' is not a day written YYYY-MM-DD" in output
 
 
 def test_demo_does_not_overwrite_a_folder_of_something_else(
@@ -232,4 +232,4 @@ def test_demo_does_not_overwrite_a_folder_of_something_else(
     (tmp_path / "mine.txt").write_text("x")
     code, output = siyu("demo", "--customers", 100, "--out", tmp_path)
     assert code == 1
-    assert "is not empty and holds no demo; name another --out" in output
+    assert "is not empty and does not hold a demo; choose another --out" in output

@@ -31,7 +31,7 @@ def files(shop: Shop) -> list[Path]:
 def test_a_load_that_is_not_in_the_ledger_never_happened(
     loaded: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Killed between the renames and the ledger row: the next run loads it anew."""
+    """Killed between the renames and the ledger row: the next run loads it again."""
     loaded.write("orders_2.csv", GOOD_AND_BAD.replace("1,c", "3,c"))
     before = files(loaded)
 

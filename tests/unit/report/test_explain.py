@@ -432,7 +432,7 @@ def test_the_page_fits_a_terminal(published: Shop) -> None:
 
 
 def test_an_unknown_customer(published: Shop) -> None:
-    with pytest.raises(SiyuError, match="customer 'nobody' is not known"):
+    with pytest.raises(SiyuError, match="customer 'nobody' is unknown"):
         explained(published, "nobody")
 
 

@@ -588,13 +588,15 @@ def test_values_beyond_the_shown_are_summed(published: Shop) -> None:
     text = page(published, "region")
     assert len(re.findall(r"^r\d+ ", text, flags=re.MULTILINE)) == 29
     # The customer of no region is among them: equal sizes have the null last.
-    assert "12 of the smallest are not shown but summed" in text
+    assert "The 12 smallest values are summed up as others" in text
     assert re.search(r"12 others 其他 +12 +0 +1 +0 +0 +0 +0 +0 +1 +11\n", text)
 
 
 def test_nothing_is_published(shop: Shop) -> None:
     """A traceback, or an empty database made, before the first run."""
-    with pytest.raises(SiyuError, match="nothing has been published yet; `siyu run`"):
+    with pytest.raises(
+        SiyuError, match="nothing has been published yet; run `siyu run`"
+    ):
         page(shop.source())
     assert not shop.warehouse.root.exists()
 
@@ -683,7 +685,7 @@ def test_the_command(
         (
             ["--from", "2025-06-31", "--to", "2025-07-01"],
             2,
-            "'2025-06-31' is not a day as YYYY-MM-DD",
+            "'2025-06-31' is not a day written YYYY-MM-DD",
         ),
         (
             ["--from", "2025-06-10", "--to", "2025-06-20", "--by", "regoin"],

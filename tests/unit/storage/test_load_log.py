@@ -52,7 +52,7 @@ def test_a_failure_half_way_leaves_the_old_load(load_log: LoadLog) -> None:
     assert load_log.names() == {("orders", "c"): ["a.csv"]}
 
 
-def test_the_same_content_anew_replaces_the_load_and_its_days(
+def test_loading_the_same_content_again_replaces_the_load(
     load_log: LoadLog,
 ) -> None:
     load_log.add_load(LOAD, "a.csv")
