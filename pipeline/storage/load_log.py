@@ -300,7 +300,7 @@ class LoadLog:
                 (as_of_date and as_of_date.isoformat(), new_loads, run_id),
             )
 
-    def note_inputs(self, run_id: str, inputs: str) -> None:
+    def record_inputs(self, run_id: str, inputs: str) -> None:
         """Record the inputs of a daily run once all its outputs are complete."""
         with self.transaction() as connection:
             connection.execute(

@@ -117,7 +117,7 @@ def test_files_that_are_refused_are_all_named(shop: Shop) -> None:
     shop.source(name="packed", path="data/*.gz")
     message = failed(shop)
     for said in (
-        "data/b_empty.csv: the file is empty (0 bytes)",
+        "data/b_empty.csv: the file is empty (0 bytes, no header)",
         "data/c_delimiter.csv: amount: the file has no column 'amount'",
         "data/d_renamed.csv: ordered_at: the file has no column 'paid'. "
         "Did you mean 'payed'?",

@@ -117,7 +117,7 @@ def publish_assets(marts: list[dg.AssetKey]) -> list[dg.AssetsDefinition]:
         session.console.step("Deliver")
         done = export(session.settings)
         manifest = read_manifest(session.warehouse) or {}
-        session.load_log.note_inputs(session.run_id, str(manifest.get("inputs")))
+        session.load_log.record_inputs(session.run_id, str(manifest.get("inputs")))
         session.is_finished = True
         return dg.MaterializeResult(metadata=_delivered(done))
 

@@ -24,7 +24,7 @@ def published(shop: Shop) -> None:
     (warehouse.published / "current").symlink_to("v")
     warehouse.database.touch()
     load_log.start_run("run")
-    load_log.note_inputs("run", inputs)
+    load_log.record_inputs("run", inputs)
     load_log.finish_run("run", "succeeded")
 
 
