@@ -5,8 +5,9 @@
 
     `conditions` has a row a condition: dimension, label, priority, rule_id, attribute,
     operator, value, value_to. `attributes` has one value at most for a customer,
-    attribute and day, in periods from valid_from to valid_to. `customers` has everybody
-    the rules look at, from the day known_from on. -#}
+    attribute and day, in periods from valid_from to valid_to; where it grows by one a day,
+    it has instead the day grows_from on which it is 0. `customers` has everybody the rules
+    look at, from the day known_from on. -#}
 {% macro rule_periods(conditions, attributes, customers) -%}
     with conditions as (
         select
@@ -74,7 +75,39 @@
         inner join {{ customers }} as customers
             on valued.customer_id = customers.customer_id
     ),
+    -- What grows fulfils a condition from one number of days to another.
+    day_ranges as (
+        select
+            rule_no,
+            conditions,
+            attribute,
+            from_days,
+            until_days
+        from ({{ day_ranges('conditions') }}) as ranges
+    ),
+    grown as (
+        select
+            day_ranges.rule_no,
+            day_ranges.conditions,
+            attributes.customer_id,
+            greatest(
+                attributes.valid_from, attributes.grows_from + day_ranges.from_days
+            ) as valid_from,
+            coalesce(
+                least(
+                    attributes.valid_to, attributes.grows_from + day_ranges.until_days
+                ),
+                attributes.valid_to
+            ) as valid_to
+        from day_ranges
+        inner join attributes on day_ranges.attribute = attributes.attribute
+        where attributes.grows_from is not null
+    ),
     fulfilled as (
+        select *
+        from grown
+        where valid_from < valid_to
+        union all
         select
             conditions.rule_no,
             conditions.conditions,

@@ -1,4 +1,4 @@
--- grain: one row per customer, attribute that a rule names and period of one value
+-- grain: one row per customer, attribute that a rule names and period of a value
 -- depends_on: {{ ref('int_touched_customers') }}
 {#- Where attributes come from: their value, and the day from which those grow that grow
     by one a day. -#}
@@ -66,68 +66,10 @@ clipped as (
         )
 ),
 
--- What grows by a day each day is cut where it comes to a value that a rule names: in
--- between all days compare alike.
-cuts as (
-    select distinct
-        attribute,
-        cast(ceil(try_cast(bound as double)) as int) as days
-    from named
-    where try_cast(bound as double) is not null
-    union
-    select distinct
-        attribute,
-        cast(floor(try_cast(bound as double)) as int) + 1 as days
-    from named
-    where try_cast(bound as double) is not null
-),
-
-cut_days as (
-    select
-        clipped.customer_id,
-        clipped.attribute,
-        clipped.grows_from,
-        clipped.valid_to,
-        clipped.grows_from + cuts.days as valid_from
-    from clipped
-    inner join cuts on clipped.attribute = cuts.attribute
-    where
-        clipped.grows_from + cuts.days > clipped.valid_from
-        and clipped.grows_from + cuts.days < clipped.valid_to
-    union all
-    select
-        customer_id,
-        attribute,
-        grows_from,
-        valid_to,
-        valid_from
-    from clipped
-    where grows_from is not null
-),
-
 history as (
-    select
-        customer_id,
-        attribute,
-        value,
-        valid_from,
-        valid_to
+    select *
     from clipped
-    where value is not null and valid_from < valid_to
-    union all
-    select
-        customer_id,
-        attribute,
-        cast(cast(valid_from - grows_from as int) as string) as value,
-        valid_from,
-        coalesce(
-            lead(valid_from) over (
-                partition by customer_id, attribute, grows_from
-                order by valid_from asc
-            ),
-            valid_to
-        ) as valid_to
-    from cut_days
+    where (value is not null or grows_from is not null) and valid_from < valid_to
 )
 
 select * from history

@@ -6,7 +6,7 @@
     where rules_pass = 3
 ){% endset %}
 {% set attributes %}(
-    select customer_id, attribute, value, valid_from, valid_to
+    select customer_id, attribute, value, grows_from, valid_from, valid_to
     from {{ ref('int_attribute_history') }}
     union all
     {{ labels_as_attributes(ref('int_segment_periods')) }}
@@ -17,6 +17,7 @@
         customer_id,
         concat('due:', journey) as attribute,
         step as value,
+        cast(null as date) as grows_from,
         {{ as_of_date() }} as valid_from,
         {{ as_of_date() }} + 1 as valid_to
     from {{ ref('int_due_steps') }}

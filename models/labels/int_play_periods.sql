@@ -5,7 +5,7 @@
     where rules_pass = 2
 ){% endset %}
 {% set attributes %}(
-    select customer_id, attribute, value, valid_from, valid_to
+    select customer_id, attribute, value, grows_from, valid_from, valid_to
     from {{ ref('int_attribute_history') }}
     union all
     {{ labels_as_attributes(ref('int_segment_periods')) }}
