@@ -5,6 +5,7 @@ Cost: 20 seconds on two idle cores.
 
 from __future__ import annotations
 
+import graphlib
 import os
 import subprocess
 import sys
@@ -94,6 +95,18 @@ def test_every_check_of_the_suites_is_an_asset_check_and_blocks_if_it_must(
     }
     assert {key: found.get(key) for key in wanted} == wanted
     assert any(wanted.values())
+
+
+def test_the_graph_of_groups_has_no_circle(definitions: dg.Definitions) -> None:
+    """The UI lays groups out from left to right; a circle would break that."""
+    graph = definitions.resolve_asset_graph()
+    upstream: dict[str, set[str]] = {}
+    for key in graph.get_all_asset_keys():
+        node = graph.get(key)
+        groups = {graph.get(parent).group_name for parent in node.parent_keys}
+        upstream.setdefault(node.group_name, set()).update(groups - {node.group_name})
+    order = list(graphlib.TopologicalSorter(upstream).static_order())
+    assert order.index("landing") < order.index("marts") < order.index("activation")
 
 
 def test_landing_is_checked_before_the_build(definitions: dg.Definitions) -> None:

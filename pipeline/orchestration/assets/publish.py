@@ -78,7 +78,7 @@ def publish_assets(marts: list[dg.AssetKey]) -> list[dg.AssetsDefinition]:
         )
 
     @dg.asset(
-        deps=[rfm_segment_files],
+        deps=[published_marts],
         group_name="report",
         kinds={"html"},
         owners=["team:operations"],
@@ -104,7 +104,7 @@ def publish_assets(marts: list[dg.AssetKey]) -> list[dg.AssetsDefinition]:
     # Deliveries come last: a destination that refuses fails the run, but not the
     # report, and the run counts as complete only with its deliveries.
     @dg.asset(
-        deps=[published_marts, daily_report],
+        deps=[published_marts, rfm_segment_files, daily_report],
         group_name="activation",
         kinds={"csv", "parquet"},
         owners=["team:operations"],

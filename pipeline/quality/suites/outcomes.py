@@ -55,7 +55,7 @@ EXPERIMENT_RESULT = Suite(
         ),
         kinds.no_result(
             "lifts_are_over_control",
-            "lift is value less that of control, and null where there is none.",
+            "lift is value less that of control, and null without a control.",
             "select ${key}, checked.value, checked.lift, "
             "control.value as control_value from checked left join checked as control "
             "on control.experiment = checked.experiment "

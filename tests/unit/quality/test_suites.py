@@ -14,7 +14,6 @@ from pipeline.config.contract import ENTITIES
 from pipeline.quality import sql
 from pipeline.quality.model import CheckContext, Suite
 from pipeline.quality.suites import LANDING, MARTS
-from pipeline.quality.suites.ledger import LABELS, LABELS_OF_MANY
 
 ROOT = Path(__file__).resolve().parents[3]
 SUITES = (*LANDING, *MARTS)
@@ -43,14 +42,6 @@ def test_every_placeholder_has_a_value(suite: Suite) -> None:
 def test_every_entity_has_a_suite() -> None:
     """A new entity is checked without anyone remembering to add it."""
     assert [suite.name for suite in LANDING] == ["files", *ENTITIES]
-
-
-def test_every_dimension_of_the_ledger_is_checked() -> None:
-    """A dimension added to the model is replayed against its mart here as well."""
-    model = (ROOT / "models/marts/segment_ledger.sql").read_text("utf8")
-
-    names = [f"'{name}'" for name in LABELS]
-    assert re.findall(r"\"(.+)\": ref\(", model) == [*names, *LABELS_OF_MANY]
 
 
 def test_no_check_shows_a_direct_identifier() -> None:
