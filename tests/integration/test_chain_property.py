@@ -45,12 +45,12 @@ create table fct_interactions (
     event_id varchar, customer_id varchar, event_type varchar, occurred_at timestamp,
     event_date date, channel varchar, persona varchar, referred_customer_id varchar
 );
-create table int_aipl_stays (customer_id varchar, stage varchar, valid_from date);
+create table int_aipl_stage_periods (customer_id varchar, stage varchar, valid_from date);
 create table funnel_steps as from read_csv('seeds/funnel_steps.csv');
 """
 GIVEN = (
     *("dim_customer", "stg_members", "int_changed_customers", "int_order_days"),
-    *("fct_orders", "fct_interactions", "int_aipl_stays", "funnel_steps"),
+    *("fct_orders", "fct_interactions", "int_aipl_stage_periods", "funnel_steps"),
 )
 
 
@@ -92,7 +92,7 @@ def build(
     stays = [(one.customer_id, "L", day) for one in shop for day in one.loyal_from]
     # Stays in other stages are there too, and are no loyalty.
     stays += [(one.customer_id, "P", date(2020, 1, 1)) for one in shop]
-    fill(connection, "int_aipl_stays", stays)
+    fill(connection, "int_aipl_stage_periods", stays)
     variables = {"as_of_date": str(AS_OF), "shop_timezone": zone}
     build_models(connection, models_between(GIVEN, MARTS), variables)
 
