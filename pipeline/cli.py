@@ -124,12 +124,14 @@ def run(
     from pipeline.console import ProgressConsole
     from pipeline.orchestration.inputs import is_up_to_date
     from pipeline.report.terminal import print_summary
-    from pipeline.run import run_pipeline
 
     settings = load_settings(config_path(config), warehouse)
     if not full_refresh and is_up_to_date(settings, as_of):
         print_summary(out, settings, ran=False)
         return
+    # Dagster and dbt take seconds to import, and nothing above needs them.
+    from pipeline.run import run_pipeline
+
     with ProgressConsole(err) as console:
         outcome = run_pipeline(
             settings, console, as_of=as_of, full_refresh=full_refresh
