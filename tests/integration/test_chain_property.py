@@ -45,7 +45,9 @@ create table fct_interactions (
     event_id varchar, customer_id varchar, event_type varchar, occurred_at timestamp,
     event_date date, channel varchar, persona varchar, referred_customer_id varchar
 );
-create table int_aipl_stage_periods (customer_id varchar, stage varchar, valid_from date);
+create table int_aipl_stage_periods (
+    customer_id varchar, stage varchar, valid_from date
+);
 create table funnel_steps as from read_csv('seeds/funnel_steps.csv');
 """
 GIVEN = (
