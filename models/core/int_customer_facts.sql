@@ -78,7 +78,7 @@ own_behaviors as (
         max(event_date) as last_event_date
     from interactions
     where
-        event_type not in ({{ text_list(var('passive_events') + ['valid_order']) }})
+        event_type not in ({{ text_list(var('passive_events'), ['valid_order']) }})
     group by customer_id
 ),
 

@@ -1,4 +1,4 @@
--- grain: one row per customer whose scenes and audiences this build finds, or who is known no more
+-- grain: one row per customer whose audiences this build finds or drops
 with touched as (
     select * from {{ ref('int_touched_customers') }}
 ),

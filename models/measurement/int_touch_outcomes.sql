@@ -33,7 +33,7 @@ interactions as (
     from {{ ref('fct_interactions') }}
     where
         event_type not in (
-            {{ text_list(var('passive_events') + ['unsubscribe', 'complaint']) }}
+            {{ text_list(var('passive_events'), ['unsubscribe', 'complaint']) }}
         )
 ),
 
